@@ -1,0 +1,87 @@
+/**
+ * Every operating error that tonewall can answer with: HTTP status, a title for people, and whether the same
+ * request may succeed later. Codes are stable; a retired code stays listed and is never used again.
+ */
+export const ERRORS = {
+  REQUEST_INVALID: { status: 400, title: 'The request does not have the expected form.', retryable: false },
+  BODY_INVALID: { status: 400, title: 'The body is not valid JSON.', retryable: false },
+  CURSOR_INVALID: { status: 400, title: 'Last-Event-ID is not one that this server gave.', retryable: false },
+  CREDENTIAL_MISSING: { status: 401, title: 'A bearer credential is needed.', retryable: false },
+  CREDENTIAL_INVALID: { status: 401, title: 'The bearer credential is not valid.', retryable: false },
+  ACCESS_DENIED: { status: 403, title: 'The credential does not cover this payment.', retryable: false },
+  ROUTE_NOT_FOUND: { status: 404, title: 'There is nothing at this address.', retryable: false },
+  CALL_NOT_FOUND: { status: 404, title: 'There is no such call.', retryable: false },
+  PAYMENT_NOT_FOUND: { status: 404, title: 'There is no such payment.', retryable: false },
+  PROFILE_NOT_FOUND: { status: 404, title: 'There is no such payment profile.', retryable: false },
+  CALL_ENDED: { status: 409, title: 'The call has ended.', retryable: false },
+  LEG_NOT_IN_TOPOLOGY: { status: 409, title: 'A call of this topology has no such leg.', retryable: false },
+  PAYMENT_OPEN: { status: 409, title: 'The call has an open payment already.', retryable: false },
+  PAYMENT_NOT_READY: { status: 409, title: 'Fields are still missing.', retryable: false },
+  PAYMENT_ENDED: { status: 409, title: 'The payment has ended.', retryable: false },
+  PAYMENT_PROCESSING: {
+    status: 409,
+    title: 'The payment is being processed; its outcome will be shown.',
+    retryable: false,
+  },
+  FIELD_NOT_IN_PROFILE: {
+    status: 409,
+    title: 'The payment profile does not have this field.',
+    retryable: false,
+  },
+  METHOD_NOT_SUPPORTED: {
+    status: 409,
+    title: 'The payment profile is not for guided payments.',
+    retryable: false,
+  },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large.', retryable: false },
+  MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The body must be application/json.', retryable: false },
+  AMOUNT_INVALID: { status: 422, title: 'The amount does not fit the currency.', retryable: false },
+  CURRENCY_MISMATCH: {
+    status: 422,
+    title: 'The currency is not the one of the payment profile.',
+    retryable: false,
+  },
+  CARD_DATA_REFUSED: {
+    status: 422,
+    title: 'A text field holds what looks like a card number.',
+    retryable: false,
+  },
+  IDEMPOTENCY_CONFLICT: {
+    status: 422,
+    title: 'The Idempotency-Key was used with another body.',
+    retryable: false,
+  },
+  RATE_LIMITED: { status: 429, title: 'Too many requests.', retryable: true },
+  INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side.', retryable: true },
+  DRAINING: { status: 503, title: 'The server is draining and takes nothing new.', retryable: true },
+  JOURNAL_UNAVAILABLE: { status: 503, title: 'The payment journal cannot be written.', retryable: true },
+  CAPACITY_EXCEEDED: { status: 503, title: 'The server has as many calls as it may take.', retryable: true },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Facts that may be shown beside an error. Never input, never digits. */
+export interface ErrorFacts {
+  /** One sentence of ours that says what was expected. */
+  readonly detail?: string;
+  readonly missing?: readonly string[];
+  readonly paymentId?: string;
+  readonly state?: string;
+}
+
+/** An operating error with a stable code. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, facts: ErrorFacts = {}) {
+    super(ERRORS[code].title);
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}

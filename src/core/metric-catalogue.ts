@@ -1,0 +1,146 @@
+/**
+ * Every metric tonewall exports, with its type, help text and labels. Labels take values from closed lists
+ * only: never a call id, a phone number, an agent, a digit or a raw path. The README's table is made from
+ * this catalogue and tested against it.
+ */
+const LEGS = ['caller', 'agent'] as const;
+const BAD_FRAMES = ['odd', 'short', 'long', 'empty', 'early', 'over-rate'] as const;
+const DROPPED_DIGITS = ['no-field', 'full', 'duplicate', 'not-numeral'] as const;
+const OUTCOMES = ['approved', 'declined', 'failed', 'unknown', 'canceled', 'expired'] as const;
+const PROVIDERS = ['simulator', 'generic-pay-connector'] as const;
+const METHODS = ['GET', 'POST', 'DELETE', 'other'] as const;
+
+/** `open`: any string, kept to a closed set by the code that uses it (route templates, status codes). */
+const open = null;
+
+export const METRICS = {
+  calls: { type: 'gauge', help: 'Calls that are open now.', labels: {} },
+  calls_total: {
+    type: 'counter',
+    help: 'Calls that ended, by topology and reason.',
+    labels: { topology: ['two-leg', 'loopback'], reason: open },
+  },
+  media_connections: { type: 'gauge', help: 'Open media sockets.', labels: { leg: LEGS } },
+  media_frames_total: {
+    type: 'counter',
+    help: 'Frames of 20 ms received and sent.',
+    labels: { leg: LEGS, dir: ['in', 'out'] },
+  },
+  media_frames_bad_total: {
+    type: 'counter',
+    help: 'Binary messages that were not one whole frame.',
+    labels: { reason: BAD_FRAMES },
+  },
+  media_events_bad_total: {
+    type: 'counter',
+    help: 'Text messages that were ignored.',
+    labels: { reason: ['unknown-event', 'bad-event', 'not-json', 'too-long'] },
+  },
+  media_dropped_frames_total: {
+    type: 'counter',
+    help: 'Frames that were not sent.',
+    labels: { leg: LEGS, cause: ['slow-reader', 'no-peer', 'over-rate'] },
+  },
+  media_silent_streams_total: {
+    type: 'counter',
+    help: 'Times that a leg sent nothing for two seconds.',
+    labels: { leg: LEGS },
+  },
+  media_closed_total: {
+    type: 'counter',
+    help: 'Media sockets that were closed, by reason.',
+    labels: { leg: LEGS, reason: open },
+  },
+  media_process_seconds: {
+    type: 'histogram',
+    help: "Time from a frame's arrival to its output being handed to the socket.",
+    labels: {},
+    buckets: [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02],
+  },
+  digits_total: {
+    type: 'counter',
+    help: 'Key presses, by where they were noticed first.',
+    labels: { source: ['inband', 'event'] },
+  },
+  digits_dropped_total: {
+    type: 'counter',
+    help: 'Key presses that went into no field.',
+    labels: { cause: DROPPED_DIGITS },
+  },
+  mask_active: { type: 'gauge', help: 'Calls whose caller is being masked now.', labels: {} },
+  failclosed_total: {
+    type: 'counter',
+    help: 'Times that the agent side was muted because masking was in doubt.',
+    labels: { cause: ['output-check', 'error', 'overload'] },
+  },
+  digit_leak_blocked_total: {
+    type: 'counter',
+    help: 'Runs of card-like digits that the last filter stopped. Must stay 0.',
+    labels: { sink: ['log', 'event', 'http'] },
+  },
+  captures_total: {
+    type: 'counter',
+    help: 'Fields that were completed or refused.',
+    labels: { field: open, result: ['completed', 'rejected'] },
+  },
+  payments_total: {
+    type: 'counter',
+    help: 'Payments that ended.',
+    labels: { provider: PROVIDERS, result: OUTCOMES },
+  },
+  payment_seconds: {
+    type: 'histogram',
+    help: 'Time a provider took to answer.',
+    labels: { provider: PROVIDERS, step: ['charge', 'tokenize'] },
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60],
+  },
+  payment_retries_total: {
+    type: 'counter',
+    help: 'Requests repeated under the same idempotency key.',
+    labels: { reason: ['connect', 'timeout', 'busy'] },
+  },
+  journal_commit_seconds: {
+    type: 'histogram',
+    help: 'Time a journal commit took.',
+    labels: {},
+    buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+  },
+  http_requests_total: {
+    type: 'counter',
+    help: 'HTTP requests answered.',
+    labels: { route: open, method: METHODS, code: open },
+  },
+  http_request_seconds: {
+    type: 'histogram',
+    help: 'Time to answer an HTTP request.',
+    labels: { route: open },
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+  },
+  auth_failures_total: {
+    type: 'counter',
+    help: 'Requests with a missing or wrong credential.',
+    labels: { kind: ['api-key', 'agent-token', 'leg-token'] },
+  },
+  event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
+  event_resume_total: {
+    type: 'counter',
+    help: 'Event streams that resumed after a Last-Event-ID.',
+    labels: { result: ['replayed', 'reset'] },
+  },
+  build_info: { type: 'gauge', help: 'Always 1; the version is in the label.', labels: { version: open } },
+} as const;
+
+type Catalogue = typeof METRICS;
+type NamesOf<T extends string> = {
+  [N in keyof Catalogue]: Catalogue[N] extends { type: T } ? N : never;
+}[keyof Catalogue];
+
+export type MetricName = keyof Catalogue;
+export type CounterName = NamesOf<'counter'>;
+export type GaugeName = NamesOf<'gauge'>;
+export type HistogramName = NamesOf<'histogram'>;
+
+type LabelValue<V> = V extends readonly (infer U)[] ? U : string;
+export type MetricLabels<N extends MetricName> = {
+  readonly [L in keyof Catalogue[N]['labels']]: LabelValue<Catalogue[N]['labels'][L]>;
+};

@@ -1,0 +1,39 @@
+import type { CaptureField } from './capture-field.ts';
+import type { CardBrand } from './card-brand.ts';
+
+/** `charge` moves money, `tokenize` only gets a token for later. */
+export type PaymentOperation = 'charge' | 'tokenize';
+
+export type PaymentMethod = 'guided' | 'self-service';
+
+/** Which payment provider, and what it needs. Secrets were read from the environment already. */
+export type ProviderSettings =
+  | { readonly kind: 'simulator' }
+  | {
+      readonly kind: 'generic-pay-connector';
+      readonly url: string;
+      readonly username: string;
+      readonly password: string;
+      readonly dialect: 'twilio' | 'signalwire';
+      /** The far end returns the first result for a repeated transaction id, so a repeat is safe. */
+      readonly idempotent: boolean;
+    };
+
+/** One way of taking a payment that an agent can pick (contract, section 4). */
+export interface PaymentProfile {
+  readonly id: string;
+  readonly name: string;
+  readonly method: PaymentMethod;
+  readonly operation: PaymentOperation;
+  /** ISO 4217, upper case. */
+  readonly currency: string;
+  /** In the order in which the caller keys them. */
+  readonly fields: readonly CaptureField[];
+  readonly brands: readonly CardBrand[];
+  readonly firstDigitTimeoutSeconds: number;
+  readonly interDigitTimeoutSeconds: number;
+  readonly maxAttempts: number;
+  /** Fewest digits of a postal code. */
+  readonly minPostalCodeLength: number;
+  readonly provider: ProviderSettings;
+}

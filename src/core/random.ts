@@ -1,0 +1,15 @@
+/** Randomness, injected so that a seed can replay a run. */
+export interface Random {
+  /** `count` unpredictable bytes. */
+  bytes(count: number): Uint8Array;
+}
+
+/** One letter per four bits: an id without digits can never be taken for a card number by a log filter. */
+const LETTERS = 'abcdefghjkmnpqrs';
+
+/** An identifier of 128 bits, such as `pay_` and 32 letters. */
+export function makeId(random: Random, prefix: string): string {
+  let id = `${prefix}_`;
+  for (const byte of random.bytes(16)) id += `${LETTERS[byte >> 4]}${LETTERS[byte & 15]}`;
+  return id;
+}

@@ -1,0 +1,83 @@
+import type { CardBrand } from '../core/card-brand.ts';
+import type { PaymentOperation } from '../core/payment-profile.ts';
+import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
+
+/** A payment as it is stored: never a digit beyond brand and last four. */
+export interface PaymentRecord {
+  readonly id: string;
+  readonly callId: string;
+  /** The name of the API key that made it. */
+  readonly apiKeyName: string;
+  /** The client's `Idempotency-Key`, unique per API key; null when none was sent. */
+  readonly clientKey: string | null;
+  /** SHA-256 of the request, hex: tells a repeat from a conflict. */
+  readonly clientHash: string;
+  readonly profileId: string;
+  readonly operation: PaymentOperation;
+  readonly provider: string;
+  readonly payee: string | null;
+  readonly interactionType: string | null;
+  /** In the currency's minor unit; null when only a token is wanted. */
+  readonly amountMinor: number | null;
+  readonly currency: string;
+  readonly reference: string | null;
+  readonly description: string | null;
+  readonly state: PaymentState;
+  readonly outcome: OutcomeRecord | null;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** What is known of how it ended. */
+export interface OutcomeRecord {
+  readonly outcome: PaymentOutcome;
+  /** The provider's id of the charge or the token. */
+  readonly providerReference: string | null;
+  readonly brand: CardBrand | null;
+  readonly last4: string | null;
+  readonly declineCode: string | null;
+  readonly message: string;
+}
+
+/** One try to move money, committed before anything leaves. */
+export interface AttemptIntent {
+  /** Sent to the provider; the same for every repeat of this attempt. */
+  readonly idempotencyKey: string;
+  readonly paymentId: string;
+  readonly operation: PaymentOperation;
+  readonly amountMinor: number | null;
+  readonly currency: string;
+}
+
+export interface JournalHealth {
+  readonly writable: boolean;
+}
+
+/**
+ * The durable memory of payments. Every promise that resolves means a commit that survives a power cut; one
+ * that rejects means that the caller must assume nothing was or will be stored.
+ *
+ * Implementations run off the media thread and never see a digit.
+ */
+export interface Journal {
+  /** Stores a new payment, or returns the one stored under the same API key and client key. */
+  createPayment(
+    record: PaymentRecord,
+  ): Promise<{ readonly created: boolean; readonly payment: PaymentRecord }>;
+  payment(id: string): Promise<PaymentRecord | null>;
+  /** Newest first, at most 200. */
+  paymentsOfCall(callId: string): Promise<readonly PaymentRecord[]>;
+  /** Compare-and-set: false, and nothing written, if the stored state is not one of `from`. */
+  moveState(id: string, from: readonly PaymentState[], to: PaymentState): Promise<boolean>;
+  /** Commits the intent; rejects with `ATTEMPT_OPEN` if another attempt of the payment is open or approved. */
+  beginAttempt(intent: AttemptIntent): Promise<void>;
+  /** Whether an attempt is stored under this key: reads back a commit whose answer was lost. */
+  hasAttempt(idempotencyKey: string): Promise<boolean>;
+  /** Commits how the attempt and its payment ended, in one transaction. */
+  settleAttempt(idempotencyKey: string, outcome: OutcomeRecord): Promise<void>;
+  /** Commits an end without any attempt: nothing was sent, so `failed` is proven. */
+  failPayment(id: string, outcome: OutcomeRecord): Promise<void>;
+  health(): JournalHealth;
+  close(): Promise<void>;
+}
