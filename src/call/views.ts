@@ -1,0 +1,121 @@
+import type { CaptureField } from '../core/capture-field.ts';
+import type { CardBrand } from '../core/card-brand.ts';
+import type { LegName, Topology } from '../core/leg.ts';
+import type { PaymentMethod, PaymentOperation } from '../core/payment-profile.ts';
+import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
+import type { SampleRate } from '../core/sample-rate.ts';
+
+/** Where the platform connects a leg's media: a WebSocket address that works once, and an NCCO around it. */
+export interface LegAddress {
+  readonly uri: string;
+  readonly ncco: readonly object[];
+}
+
+export type LegState = 'waiting' | 'open' | 'closed';
+
+/** A call as the REST API shows it. */
+export interface CallView {
+  readonly id: string;
+  readonly topology: Topology;
+  readonly sampleRate: SampleRate;
+  readonly reference: string | null;
+  readonly state: 'open' | 'ended';
+  readonly legs: Readonly<
+    Partial<Record<LegName, { readonly state: LegState; readonly sampleRate: SampleRate | null }>>
+  >;
+  /** What the agent side gets: `passing` (nothing to mask), `masking`, or `muted` (fail-closed). */
+  readonly masking: 'off' | 'armed' | 'muted';
+  readonly payment: { readonly id: string; readonly state: PaymentState } | null;
+  readonly createdAt: string;
+}
+
+export interface NewCall {
+  readonly topology: Topology;
+  readonly sampleRate: SampleRate;
+  readonly reference: string | null;
+}
+
+export interface CreatedCall {
+  readonly id: string;
+  readonly topology: Topology;
+  readonly legs: Readonly<Partial<Record<LegName, LegAddress>>>;
+  readonly createdAt: string;
+}
+
+export interface NewPayment {
+  readonly callId: string;
+  readonly profileId: string;
+  readonly payee: string | null;
+  readonly interactionType: string | null;
+  readonly amount: string | null;
+  readonly currency: string | null;
+  readonly reference: string | null;
+  readonly description: string | null;
+}
+
+/** One field as the agent may see it: a count and asterisks, four real digits of a complete card number. */
+export interface FieldView {
+  readonly field: CaptureField;
+  readonly state: 'empty' | 'requested' | 'collecting' | 'complete' | 'rejected';
+  readonly length: number;
+  readonly masked: string;
+  readonly brand: CardBrand | null;
+  readonly reason: string | null;
+  readonly attemptsLeft: number;
+}
+
+export interface PaymentView {
+  readonly id: string;
+  readonly callId: string;
+  readonly profileId: string;
+  readonly method: PaymentMethod;
+  readonly operation: PaymentOperation;
+  readonly state: PaymentState;
+  /** Fields that are still missing; empty when `process` may be called. */
+  readonly required: readonly CaptureField[];
+  /** The field that is being captured. */
+  readonly field: CaptureField | null;
+  readonly fields: readonly FieldView[];
+  readonly payee: string | null;
+  readonly interactionType: string | null;
+  readonly amount: string | null;
+  readonly currency: string;
+  readonly reference: string | null;
+  readonly description: string | null;
+  readonly result: {
+    readonly outcome: PaymentOutcome;
+    readonly reference: string | null;
+    readonly brand: CardBrand | null;
+    readonly last4: string | null;
+    readonly declineCode: string | null;
+    readonly message: string;
+  } | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Calls, as the HTTP edge uses them. Every method throws `AppError`. */
+export interface Calls {
+  create(call: NewCall): CreatedCall;
+  get(id: string): CallView;
+  /** A fresh address for a leg whose socket was lost or whose token ran out. */
+  renewLeg(id: string, leg: LegName): LegAddress;
+  end(id: string): Promise<void>;
+}
+
+/** Payments, as the HTTP edge uses them. Every method throws or rejects with `AppError`. */
+export interface Payments {
+  /** A repeat under the same client key returns the first payment with `created: false`. */
+  open(
+    payment: NewPayment,
+    apiKeyName: string,
+    clientKey: string | null,
+  ): Promise<{ readonly created: boolean; readonly payment: PaymentView }>;
+  get(id: string): Promise<PaymentView>;
+  ofCall(callId: string): Promise<readonly PaymentView[]>;
+  /** Starts or restarts a field; its digits are wiped first. */
+  capture(id: string, field: CaptureField): Promise<PaymentView>;
+  /** Resolves when the outcome is known, or after 15 s with the state `processing`. Repeats join the first. */
+  process(id: string): Promise<PaymentView>;
+  cancel(id: string): Promise<PaymentView>;
+}
