@@ -1,5 +1,6 @@
 import type { CaptureField, RejectionReason } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
+import type { MaskingAlarmCause } from '../core/masking.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 
 /**
@@ -43,9 +44,6 @@ export type AgentEvent =
     };
 
 export type AgentEventType = AgentEvent['type'];
-
-/** Why masking is in doubt; the agent side is muted. */
-export type MaskingAlarmCause = 'output-check' | 'error' | 'overload';
 
 /** An event as it was published: `seq` counts from 1 without gaps per payment, `at` is ISO 8601. */
 export interface PublishedEvent {
