@@ -1,0 +1,171 @@
+import type { DigitCode } from '../core/digit.ts';
+import { HOP_MS, KEY_CODES, PEAK_AT_0_DBM0 } from './constants.ts';
+import { networkScore } from './network.ts';
+import { DIGIT_FEATURES, EVIDENCE_HOPS, PairEvidence } from './pair-evidence.ts';
+import type { ToneBank } from './tone-bank.ts';
+import { DIGIT_NETWORK } from './weights.ts';
+
+/** Receives key presses; positions are hops since the start of the stream. */
+export interface DigitListener {
+  digitStarted(code: DigitCode, startHop: number, confidence: number): void;
+  digitEnded(code: DigitCode, endHop: number): void;
+}
+
+/** Score that counts as evidence, and how many hops in a row report the digit. */
+const SCORE_MIN = 2;
+const RUN_HOPS = 2;
+
+/**
+ * Frequency limit in percent: 1.8 % must be accepted (Q.24, NTT and Brazil), 3.0 % rejected (same); the middle, since
+ * the measurement errs both ways.
+ */
+const OFFSET_PERCENT_MAX = 2.4;
+
+/** Level limit per tone: AT&T accepts -25 and rejects -55 dBm0; we accept as far down as the peers do. */
+const LEVEL_DBM0_MIN = -46;
+
+/**
+ * A tone whose level varies more over 32 ms started or ended in them. The shape decides between a 23 ms burst
+ * (which must not be reported, ETSI ES 201 235-3) and a 40 ms press.
+ */
+const SPREAD_DB_MAX = 6.5;
+
+/** A tone is there while its amplitude is at least half of what it was when the digit was reported. */
+const PRESENT_POWER_RATIO = 0.25;
+
+/** Window of that test in hops (4 ms): short against the pauses. */
+const PRESENT_HOPS = 2;
+
+/** Time without the tone that ends a press: between the 10 ms interruption that Q.24 forgives and the shortest pause. */
+const ABSENT_HOPS = 8;
+
+/** The same key again within 250 ms and 7 dB weaker is an echo (the longest line echo, G.131, and its least loss). */
+const ECHO_HOPS = 250 / HOP_MS;
+const ECHO_POWER_RATIO = 0.2;
+
+/** Follows key presses while something tone-like is in the signal. */
+export class DigitTracker {
+  readonly evidence = new PairEvidence();
+  /** Score of the newest evidence: log-odds that a digit sounds. */
+  score = -10;
+
+  readonly #listener: DigitListener;
+  readonly #inputs = new Float64Array(DIGIT_FEATURES);
+  /** Key of the press that is going on, or -1. */
+  #key = -1;
+  #run = 0;
+  #runKey = -1;
+  #absent = 0;
+  #rowPower = 0;
+  #columnPower = 0;
+  #lastKey = -1;
+  #lastEndHop = -1e9;
+  #lastPower = 0;
+  #isReported = false;
+
+  constructor(listener: DigitListener) {
+    this.#listener = listener;
+  }
+
+  get isSounding(): boolean {
+    return this.#key >= 0;
+  }
+
+  /** One hop while the gate is suspicious. */
+  update(raw: ToneBank, hop: number): void {
+    const evidence = this.evidence;
+    evidence.measure(raw);
+    this.#inputs.set(evidence.features);
+    this.score = networkScore(DIGIT_NETWORK, this.#inputs);
+    const isDigit = this.score > SCORE_MIN && this.#isWithinLimits();
+    if (!isDigit) this.#run = Math.max(0, this.#run - 1);
+    else if (evidence.key === this.#runKey) this.#run += 1;
+    else {
+      this.#runKey = evidence.key;
+      this.#run = 1;
+    }
+    if (this.#key >= 0) this.#checkPresence(raw, hop);
+    if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) this.#report(hop);
+  }
+
+  /** The gate is quiet: whatever press was going on is over. */
+  rest(hop: number): void {
+    if (this.#key >= 0) this.#end(hop);
+    this.#run = 0;
+    this.#runKey = -1;
+  }
+
+  /** Input was lost: what was half seen is worth nothing, and a tone that goes on is the same press. */
+  forgive(): void {
+    this.#run = 0;
+    this.#runKey = -1;
+    this.#absent = 0;
+  }
+
+  wipe(): void {
+    this.evidence.wipe();
+    this.#inputs.fill(0);
+    this.#key = -1;
+    this.#runKey = -1;
+    this.#lastKey = -1;
+    this.#run = 0;
+  }
+
+  #isWithinLimits(): boolean {
+    const e = this.evidence;
+    return (
+      Math.abs(e.rowOffsetPercent) <= OFFSET_PERCENT_MAX &&
+      Math.abs(e.columnOffsetPercent) <= OFFSET_PERCENT_MAX &&
+      e.rowDbm0 >= LEVEL_DBM0_MIN &&
+      e.columnDbm0 >= LEVEL_DBM0_MIN &&
+      e.rowSpreadDb <= SPREAD_DB_MAX &&
+      e.columnSpreadDb <= SPREAD_DB_MAX
+    );
+  }
+
+  #report(hop: number): void {
+    const e = this.evidence;
+    if (this.#key >= 0) this.#end(hop - EVIDENCE_HOPS);
+    const full = PEAK_AT_0_DBM0 * PEAK_AT_0_DBM0;
+    this.#rowPower = full * 10 ** (e.rowDbm0 / 10);
+    this.#columnPower = full * 10 ** (e.columnDbm0 / 10);
+    const power = this.#rowPower + this.#columnPower;
+    const isEcho =
+      e.key === this.#lastKey &&
+      hop - this.#lastEndHop < ECHO_HOPS &&
+      power < ECHO_POWER_RATIO * this.#lastPower;
+    this.#key = e.key;
+    this.#lastKey = e.key;
+    this.#absent = 0;
+    this.#isReported = !isEcho;
+    if (isEcho) return;
+    this.#lastPower = power;
+    const start = hop + 1 - EVIDENCE_HOPS - (RUN_HOPS - 1);
+    this.#listener.digitStarted(KEY_CODES[e.key]!, start, 1 / (1 + Math.exp(-this.score)));
+  }
+
+  #checkPresence(raw: ToneBank, hop: number): void {
+    raw.open(0);
+    raw.extend(PRESENT_HOPS);
+    raw.fitKey(this.#key);
+    const a = raw.amplitudes;
+    const row = a[0]! * a[0]! + a[1]! * a[1]!;
+    const column = a[2]! * a[2]! + a[3]! * a[3]!;
+    const isPresent =
+      row > PRESENT_POWER_RATIO * this.#rowPower && column > PRESENT_POWER_RATIO * this.#columnPower;
+    if (isPresent) {
+      this.#absent = 0;
+      return;
+    }
+    this.#absent += 1;
+    if (this.#absent >= ABSENT_HOPS) this.#end(hop + 1 - ABSENT_HOPS);
+  }
+
+  #end(hop: number): void {
+    this.#lastEndHop = hop;
+    if (this.#isReported) this.#listener.digitEnded(KEY_CODES[this.#key]!, hop);
+    this.#key = -1;
+    this.#run = 0;
+    this.#runKey = -1;
+  }
+}

@@ -1,0 +1,185 @@
+import { FRAME_MS, HOP_MS, HOP_SAMPLES } from './constants.ts';
+import type { DigitTracker } from './digit-tracker.ts';
+import type { HopAnalyzer } from './hop-analyzer.ts';
+import type { MaskPlan } from './mask-plan.ts';
+import { networkScore } from './network.ts';
+import { GATE_NETWORK, HOLD_NETWORK } from './weights.ts';
+
+/** `capture` while card data is keyed: when in doubt, mask. `normal` during the rest of the call. */
+export type Sensitivity = 'capture' | 'normal';
+
+/** Gate score from which a hop is suspicious, per sensitivity. Found by measurement, see the training report. */
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -0.5, normal: 1 };
+
+/** Hold score from which a suspicion goes on. */
+const HOLD_SCORE = -2;
+
+/** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
+const STRONG_SHARE = 0.8;
+
+/** Both tones of it are above this power per sample, squared 16 bit units: -47 dBm0. */
+const STRONG_POWER = 50;
+
+/** The trigger comes at most this long after the onset; everything back to there is marked. */
+const LOOK_BACK_MS = 10;
+
+/** A suspicion shorter than this that has ended is no key press, and what has not left is handed back. */
+const SHORT_HOPS = 10 / HOP_MS;
+const DISMISS_HOPS = 4 / HOP_MS;
+
+/** Hops without evidence that end a suspicion. */
+const RELEASE_HOPS = 8 / HOP_MS;
+
+/** The mask outlives a confirmed tone: decay, codec smear and near echoes still tell the digit. */
+const TAIL_MS: Readonly<Record<Sensitivity, number>> = { capture: 60, normal: 40 };
+
+/** The same after a suspicion that was never confirmed. */
+const UNCONFIRMED_TAIL_MS = 3;
+
+const SCORES = 8;
+export const HOLD_FEATURES = 12;
+
+/** Times in input samples, which depend on the stream. */
+export interface GateTiming {
+  readonly samplesPerMs: number;
+  /** Delay of the analysis against the input. */
+  readonly analysisDelaySamples: number;
+  readonly lookaheadSamples: number;
+}
+
+/** Decides per hop what must not reach the agent, and marks it in the plan. */
+export class MaskGate {
+  readonly holdFeatures = new Float64Array(HOLD_FEATURES);
+  /** Score of the newest hop. */
+  score = -10;
+  isSuspicious = false;
+  sensitivity: Sensitivity = 'capture';
+
+  readonly #analyzer: HopAnalyzer;
+  readonly #tracker: DigitTracker;
+  readonly #plan: MaskPlan;
+  readonly #timing: GateTiming;
+  readonly #scores = new Float64Array(SCORES);
+  #markedFrom = 0;
+  #sinceHop = 0;
+  #evidenceHop = 0;
+  #isConfirmed = false;
+
+  constructor(analyzer: HopAnalyzer, tracker: DigitTracker, plan: MaskPlan, timing: GateTiming) {
+    this.#analyzer = analyzer;
+    this.#tracker = tracker;
+    this.#plan = plan;
+    this.#timing = timing;
+  }
+
+  /** One hop; `hop` counts from 0. */
+  update(hop: number): void {
+    const analyzer = this.#analyzer;
+    this.score = networkScore(GATE_NETWORK, analyzer.features);
+    this.#scores[hop % SCORES] = this.score;
+    const isTriggered = this.score > TRIGGER_SCORE[this.sensitivity] || this.#isStrong();
+    if (!this.isSuspicious) {
+      if (!isTriggered) return;
+      this.#suspect(hop);
+    }
+    this.#follow(hop, isTriggered);
+  }
+
+  wipe(): void {
+    this.holdFeatures.fill(0);
+    this.#scores.fill(0);
+    this.isSuspicious = false;
+    this.#isConfirmed = false;
+    this.#analyzer.isFrozen = false;
+  }
+
+  #isStrong(): boolean {
+    const { features, raw } = this.#analyzer;
+    if (features[11]! < STRONG_SHARE) return false;
+    const samples = 5 * HOP_SAMPLES;
+    const row = raw.toneEnergy(raw.bestKey >> 2) / samples;
+    const column = raw.toneEnergy(4 + (raw.bestKey & 3)) / samples;
+    return row > STRONG_POWER && column > STRONG_POWER;
+  }
+
+  #suspect(hop: number): void {
+    const { samplesPerMs, analysisDelaySamples } = this.#timing;
+    const from = this.#endOf(hop) - analysisDelaySamples - LOOK_BACK_MS * samplesPerMs;
+    this.isSuspicious = true;
+    this.#isConfirmed = false;
+    this.#analyzer.isFrozen = true;
+    this.#sinceHop = hop;
+    this.#evidenceHop = hop;
+    this.#markedFrom = this.sensitivity === 'capture' ? this.#frameStart(from) : from;
+    this.#plan.mark(this.#markedFrom, this.#endOf(hop));
+  }
+
+  #follow(hop: number, isTriggered: boolean): void {
+    // One hop ahead, so that nothing can leave between two decisions however short the look-ahead is.
+    this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
+    this.#tracker.update(this.#analyzer.raw, hop);
+    if (this.#tracker.isSounding) this.#isConfirmed = true;
+    if (isTriggered || this.#tracker.isSounding || this.#isHeld(hop)) this.#evidenceHop = hop;
+    const quiet = hop - this.#evidenceHop;
+    const lasted = this.#evidenceHop - this.#sinceHop + 1;
+    if (!this.#isConfirmed && lasted < SHORT_HOPS && quiet >= DISMISS_HOPS)
+      this.#release(this.#markedFrom, hop);
+    else if (quiet >= RELEASE_HOPS) {
+      const end = this.#tailEnd();
+      if (this.#endOf(hop) >= end) this.#release(end, hop);
+    }
+  }
+
+  /** Is the suspected tone still there? */
+  #isHeld(hop: number): boolean {
+    const f = this.#analyzer.features;
+    const h = this.holdFeatures;
+    const age = hop - this.#sinceHop;
+    let four = 0;
+    let eight = 0;
+    for (let i = 0; i < SCORES; i += 1) {
+      const score = this.#scores[(hop - i + SCORES) % SCORES]!;
+      eight += score / SCORES;
+      if (i < 4) four += score / 4;
+    }
+    h[0] = Math.min(age, 20) / 20;
+    h[1] = this.score;
+    h[2] = four;
+    h[3] = eight;
+    h[4] = f[2]!;
+    h[5] = f[7]!;
+    h[6] = f[9]!;
+    h[7] = f[11]!;
+    h[8] = f[1]!;
+    h[9] = f[8]!;
+    h[10] = age >= 10 ? this.#tracker.score : 0;
+    h[11] = f[6]!;
+    return networkScore(HOLD_NETWORK, h) > HOLD_SCORE;
+  }
+
+  #tailEnd(): number {
+    const { samplesPerMs } = this.#timing;
+    const tail = this.#isConfirmed ? TAIL_MS[this.sensitivity] : UNCONFIRMED_TAIL_MS;
+    const end = this.#endOf(this.#evidenceHop) + tail * samplesPerMs;
+    return this.sensitivity === 'capture' ? this.#frameStart(end + FRAME_MS * samplesPerMs - 1) : end;
+  }
+
+  #release(from: number, hop: number): void {
+    this.#plan.clear(from, this.#endOf(hop + 1));
+    this.isSuspicious = false;
+    this.#analyzer.isFrozen = false;
+    this.#tracker.rest(hop);
+  }
+
+  /** Input position at which a hop is complete. */
+  #endOf(hop: number): number {
+    return (hop + 1) * HOP_MS * this.#timing.samplesPerMs;
+  }
+
+  /** Start of the outgoing frame that carries a position: mask edges on this grid say only in which frame a key was. */
+  #frameStart(position: number): number {
+    const { samplesPerMs, lookaheadSamples } = this.#timing;
+    const frame = FRAME_MS * samplesPerMs;
+    return Math.floor((position + lookaheadSamples) / frame) * frame - lookaheadSamples;
+  }
+}

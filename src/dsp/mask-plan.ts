@@ -1,0 +1,43 @@
+import type { SampleRate } from '../core/sample-rate.ts';
+
+/**
+ * Which of the samples that have not left yet shall be replaced: one mark per millisecond, in a ring. Positions are
+ * input samples since the start of the stream.
+ */
+export class MaskPlan {
+  readonly #marks: Uint8Array;
+  readonly #samplesPerMs: number;
+  #sentMs = 0;
+
+  /** `spanMs` bounds the time between the oldest sample not yet sent and the newest mark. */
+  constructor(rate: SampleRate, spanMs: number) {
+    this.#samplesPerMs = rate / 1000;
+    this.#marks = new Uint8Array(spanMs);
+  }
+
+  /** Marks every millisecond that [from, to) touches and that has not left. */
+  mark(from: number, to: number): void {
+    this.#set(Math.floor(from / this.#samplesPerMs), Math.ceil(to / this.#samplesPerMs), 1);
+  }
+
+  /** Clears every whole millisecond in [from, to): a millisecond that is partly marked stays masked. */
+  clear(from: number, to: number): void {
+    this.#set(Math.ceil(from / this.#samplesPerMs), Math.ceil(to / this.#samplesPerMs), 0);
+  }
+
+  isMarked(position: number): boolean {
+    return this.#marks[Math.floor(position / this.#samplesPerMs) % this.#marks.length] === 1;
+  }
+
+  /** Everything before `position` has left; its places in the ring are free. */
+  release(position: number): void {
+    const upTo = Math.floor(position / this.#samplesPerMs);
+    for (; this.#sentMs < upTo; this.#sentMs += 1) this.#marks[this.#sentMs % this.#marks.length] = 0;
+  }
+
+  #set(from: number, to: number, value: number): void {
+    const size = this.#marks.length;
+    const end = Math.min(to, this.#sentMs + size);
+    for (let ms = Math.max(from, this.#sentMs); ms < end; ms += 1) this.#marks[ms % size] = value;
+  }
+}
