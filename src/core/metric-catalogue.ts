@@ -76,7 +76,7 @@ export const METRICS = {
   digit_leak_blocked_total: {
     type: 'counter',
     help: 'Runs of card-like digits that the last filter stopped. Must stay 0.',
-    labels: { sink: ['log', 'event', 'http'] },
+    labels: { sink: ['log', 'event', 'http', 'metric'] },
   },
   captures_total: {
     type: 'counter',
@@ -122,6 +122,11 @@ export const METRICS = {
     labels: { kind: ['api-key', 'agent-token', 'leg-token'] },
   },
   event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
+  event_clients_dropped_total: {
+    type: 'counter',
+    help: 'Event streams that were cut because their reader was too slow.',
+    labels: {},
+  },
   event_resume_total: {
     type: 'counter',
     help: 'Event streams that resumed after a Last-Event-ID.',
