@@ -11,3 +11,12 @@ export type MaskPolicy = (typeof MASK_POLICIES)[number];
 
 /** Why masking is in doubt; the agent side is muted. */
 export type MaskingAlarmCause = 'output-check' | 'error' | 'overload';
+
+/** What masking does unless it is configured otherwise; the reasons for the numbers stand with the signal processing. */
+export const MASKING_DEFAULTS = {
+  /** Hold-back of the caller's audio; the most that is allowed. */
+  lookaheadMs: 10,
+  /** The flat tone that the agent hears. */
+  frequencyHz: 500,
+  levelDbm0: -16,
+} as const;

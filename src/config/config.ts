@@ -1,0 +1,44 @@
+import type { ApiKey } from '../core/api-key.ts';
+import type { LogLevel } from '../core/log-level.ts';
+import type { MaskMode, MaskPolicy } from '../core/masking.ts';
+import type { PaymentProfile } from '../core/payment-profile.ts';
+
+/** The whole configuration, checked and frozen. */
+export interface Config {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Without a slash at the end; null: made from the address that the server listens on. */
+  readonly publicUrl: string | null;
+  readonly apiKeys: readonly ApiKey[];
+  readonly databasePath: string;
+  readonly profiles: readonly PaymentProfile[];
+  readonly masking: {
+    readonly mode: MaskMode;
+    readonly policy: MaskPolicy;
+    readonly frequencyHz: number;
+    readonly levelDbm0: number;
+    readonly lookaheadMs: number;
+  };
+  readonly maxCalls: number;
+  readonly drainMs: number;
+  readonly logLevel: LogLevel;
+}
+
+/** Everything that is wrong with the configuration, each problem with the name of its variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+    super([`The configuration has ${count}:`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** The base of every link that is handed out. `port` is the one that the server listens on. */
+export function publicUrlOf(config: Pick<Config, 'host' | 'publicUrl'>, port: number): string {
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return config.publicUrl ?? `http://${host}:${port}`;
+}

@@ -1,0 +1,136 @@
+import { Value } from 'typebox/value';
+import { parseApiKeys } from './api-keys.ts';
+import { ConfigError } from './config.ts';
+import type { Config } from './config.ts';
+import { loadProfiles } from './profiles.ts';
+import type { Environment } from './profiles.ts';
+import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
+import type { SettingName, Settings } from './settings.ts';
+
+const PREFIX = 'TONEWALL_';
+const WHOLE_NUMBER = /^-?(?:0|[1-9]\d{0,8})$/;
+const NUMBER = /^-?(?:0|[1-9]\d{0,8})(?:\.\d{1,6})?$/;
+
+/** The eight frequencies of the keys, ITU-T Q.23. */
+const DTMF_HZ = [697, 770, 852, 941, 1209, 1336, 1477, 1633];
+/**
+ * Receivers must take a frequency that is up to 1.5 % off and may take 3.5 % (ITU-T Q.24); as much again keeps the
+ * mask tone itself from counting as half of a key, in a recording or in the output check. Harmonics need no rule:
+ * a codec's are 30 dB below the tone, and no receiver accepts a pair whose tones differ by that much.
+ */
+const MIN_DISTANCE_FROM_DTMF = 0.06;
+
+/**
+ * Reads the configuration from environment variables, and the profiles file with `readFile`, which throws when it
+ * cannot. Throws one `ConfigError` with everything that is wrong; no message repeats a value, which may be a secret.
+ */
+export function parseConfig(env: Environment, readFile: (path: string) => string): Config {
+  const problems = unknownVariables(env);
+  const settings = readSettings(env, problems);
+  const apiKeys = parseApiKeys(settings.TONEWALL_API_KEYS ?? '');
+  if (settings.TONEWALL_API_KEYS !== undefined && apiKeys === null) {
+    problems.push(problemOf('TONEWALL_API_KEYS'));
+  }
+  const publicUrl = parsePublicUrl(settings.TONEWALL_PUBLIC_URL);
+  if (publicUrl === undefined) problems.push(problemOf('TONEWALL_PUBLIC_URL'));
+  checkDatabase(settings.TONEWALL_DATABASE, problems);
+  checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
+  const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
+  problems.push(...profiles.problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const checked = settings as Settings;
+  return freeze({
+    host: checked.TONEWALL_HOST,
+    port: checked.TONEWALL_PORT,
+    publicUrl: publicUrl ?? null,
+    apiKeys: apiKeys ?? [],
+    databasePath: checked.TONEWALL_DATABASE,
+    profiles: profiles.profiles,
+    masking: {
+      mode: checked.TONEWALL_MASK_MODE,
+      policy: checked.TONEWALL_MASK_POLICY,
+      frequencyHz: checked.TONEWALL_MASK_FREQUENCY_HZ,
+      levelDbm0: checked.TONEWALL_MASK_LEVEL_DBM0,
+      lookaheadMs: checked.TONEWALL_LOOKAHEAD_MS,
+    },
+    maxCalls: checked.TONEWALL_MAX_CALLS,
+    drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
+    logLevel: checked.TONEWALL_LOG_LEVEL,
+  });
+}
+
+function unknownVariables(env: Environment): string[] {
+  const known = new Set<string>(SETTING_NAMES);
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.has(name))
+    .sort()
+    .map((name) => `${name}: there is no such variable`);
+}
+
+/** The values that are right; each wrong one becomes a problem. */
+function readSettings(env: Environment, problems: string[]): Partial<Settings> {
+  const settings: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
+    const raw = env[name];
+    const value = raw === undefined ? settingOf(name).default : parseValue(name, raw);
+    if (raw === undefined && value === undefined) {
+      if ((SETTINGS.required as readonly string[]).includes(name))
+        problems.push(`${name}: is needed: ${expectationOf(settingOf(name))}`);
+    } else if (raw === '' || !Value.Check(SETTINGS.properties[name], value)) {
+      problems.push(problemOf(name));
+    } else {
+      settings[name] = value;
+    }
+  }
+  return settings as Partial<Settings>;
+}
+
+function parseValue(name: SettingName, raw: string): string | number | undefined {
+  const { type } = settingOf(name);
+  if (type === 'integer') return WHOLE_NUMBER.test(raw) ? Number(raw) : undefined;
+  if (type === 'number') return NUMBER.test(raw) ? Number(raw) : undefined;
+  return raw;
+}
+
+function problemOf(name: SettingName): string {
+  return `${name}: expected ${expectationOf(settingOf(name))}`;
+}
+
+/** Null if it is not set, undefined if it is wrong. */
+function parsePublicUrl(text: string | undefined): string | null | undefined {
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  const isRight =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username + url.password + url.search + url.hash === '' &&
+    /^[!-~]+$/.test(text);
+  return isRight ? url.href.replace(/\/+$/, '') : undefined;
+}
+
+function checkDatabase(path: string | undefined, problems: string[]): void {
+  if (path !== undefined && /^[a-z][a-z0-9+]*:\/\//i.test(path)) {
+    problems.push(
+      'TONEWALL_DATABASE: this version stores in SQLite; expected the path of an SQLite file, not a URL',
+    );
+  }
+}
+
+function checkMaskFrequency(frequencyHz: number | undefined, problems: string[]): void {
+  if (frequencyHz === undefined) return;
+  const near = DTMF_HZ.find((toneHz) => Math.abs(frequencyHz / toneHz - 1) <= MIN_DISTANCE_FROM_DTMF);
+  if (near !== undefined) {
+    problems.push(
+      `TONEWALL_MASK_FREQUENCY_HZ: expected more than 6 % of distance from the DTMF frequency ${near} Hz`,
+    );
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) freeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}

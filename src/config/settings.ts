@@ -1,0 +1,131 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { LOG_LEVELS } from '../core/log-level.ts';
+import { MASK_MODES, MASK_POLICIES, MASKING_DEFAULTS } from '../core/masking.ts';
+
+/**
+ * Every environment variable, in the order of the README's table, which is made from this schema. `expected`
+ * says in words what a text must look like; numbers and lists say it themselves, with `unit`.
+ */
+export const SETTINGS = Type.Object({
+  TONEWALL_HOST: Type.String({
+    default: '127.0.0.1',
+    pattern: '^[A-Za-z0-9.:_-]{1,255}$',
+    expected: 'a host name or an IP address',
+    description: 'Address to listen on.',
+  }),
+  TONEWALL_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    description: 'Port to listen on; 0 picks a free one. The line logged at start has the `url`.',
+  }),
+  TONEWALL_PUBLIC_URL: Type.Optional(
+    Type.String({
+      expected: 'an http:// or https:// address without user, query and fragment',
+      shownDefault: '`http://HOST:PORT`',
+      description:
+        'Base of every link handed out: media (`ws` or `wss` made from it), agent workspace, events.',
+    }),
+  ),
+  TONEWALL_API_KEYS: Type.String({
+    expected:
+      'name:secret pairs with commas between; names of a-z, 0-9 and -; secrets of at least 24 visible ASCII characters; nothing twice',
+    shownDefault: 'none, required',
+    description: 'Keys of the REST API. The name goes to the logs, of the secret only a hash is kept.',
+  }),
+  TONEWALL_DATABASE: Type.String({
+    default: './data/tonewall.db',
+    pattern: '^[^\\0]{1,4096}$',
+    expected: 'the path of an SQLite file',
+    description: 'Where payments are journaled. This version stores in SQLite.',
+  }),
+  TONEWALL_PROFILES: Type.Optional(
+    Type.String({
+      expected: 'the path of a JSON file with payment profiles',
+      shownDefault: 'none',
+      description: 'The payment profiles that agents can pick.',
+    }),
+  ),
+  TONEWALL_MASK_MODE: Type.Enum([...MASK_MODES], {
+    default: 'tone',
+    description: 'What the agent hears instead of keys: a flat tone, silence, or comfort noise.',
+  }),
+  TONEWALL_MASK_POLICY: Type.Enum([...MASK_POLICIES], {
+    default: 'always',
+    description: '`always`: keys are masked during the whole call; `payment`: only while a payment is open.',
+  }),
+  TONEWALL_MASK_FREQUENCY_HZ: Type.Number({
+    default: MASKING_DEFAULTS.frequencyHz,
+    minimum: 300,
+    maximum: 3400,
+    unit: 'Hz',
+    description: 'Frequency of the flat tone; more than 6 % away from every DTMF frequency.',
+  }),
+  TONEWALL_MASK_LEVEL_DBM0: Type.Number({
+    default: MASKING_DEFAULTS.levelDbm0,
+    minimum: -40,
+    maximum: -6,
+    unit: 'dBm0',
+    description: 'Level of the flat tone; a full-scale sine is +3.14 dBm0.',
+  }),
+  TONEWALL_LOOKAHEAD_MS: Type.Number({
+    default: MASKING_DEFAULTS.lookaheadMs,
+    exclusiveMinimum: 0,
+    maximum: 10,
+    unit: 'ms',
+    description: "Hold-back of the caller's audio. Less delays less and leaks more.",
+  }),
+  TONEWALL_MAX_CALLS: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    maximum: 4000,
+    description: 'Calls at the same time; more are refused with 503.',
+  }),
+  TONEWALL_DRAIN_SECONDS: Type.Integer({
+    default: 900,
+    minimum: 0,
+    maximum: 86_400,
+    unit: 's',
+    description: 'After SIGTERM, open calls may go on for this long.',
+  }),
+  TONEWALL_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
+    default: 'info',
+    description: 'The least that is logged.',
+  }),
+});
+
+export type Settings = Static<typeof SETTINGS>;
+export type SettingName = keyof Settings;
+
+/** What the schema says about one variable. */
+export interface Setting {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly default?: string | number;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly unit?: string;
+  readonly expected?: string;
+  readonly shownDefault?: string;
+  readonly description: string;
+}
+
+export function settingOf(name: SettingName): Setting {
+  return SETTINGS.properties[name] as unknown as Setting;
+}
+
+export const SETTING_NAMES = Object.keys(SETTINGS.properties) as SettingName[];
+
+/** In words, what a variable may hold: for error messages and for the README. */
+export function expectationOf(setting: Setting): string {
+  if (setting.expected !== undefined) return setting.expected;
+  if (setting.enum !== undefined) return `one of ${setting.enum.join(', ')}`;
+  const kind = setting.type === 'integer' ? 'a whole number' : 'a number';
+  const from =
+    setting.exclusiveMinimum === undefined ? `from ${setting.minimum}` : `above ${setting.exclusiveMinimum}`;
+  const to =
+    setting.exclusiveMinimum === undefined ? `to ${setting.maximum}` : `and at most ${setting.maximum}`;
+  return [kind, from, to, setting.unit].filter((word) => word !== undefined).join(' ');
+}

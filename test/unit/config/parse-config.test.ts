@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, publicUrlOf } from '../../../src/config/config.ts';
+import { parseConfig } from '../../../src/config/parse-config.ts';
+import type { Environment } from '../../../src/config/profiles.ts';
+import { MASKING_DEFAULTS } from '../../../src/core/masking.ts';
+import {
+  DEFAULT_LOOKAHEAD_MS,
+  DEFAULT_MASK_FREQUENCY_HZ,
+  DEFAULT_MASK_LEVEL_DBM0,
+} from '../../../src/dsp/constants.ts';
+
+const SECRET = 'abcdefghijklmnopqrstuvwx';
+const KEYS = { TONEWALL_API_KEYS: `crm:${SECRET}` };
+
+function noFile(): string {
+  throw new Error('no file was expected');
+}
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    parseConfig(env, noFile);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('parseConfig', () => {
+  it('needs nothing but API keys', () => {
+    expect(parseConfig(KEYS, noFile)).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: null,
+      // By sha256sum of the coreutils.
+      apiKeys: [
+        {
+          name: 'crm',
+          secretSha256: '93b0cabf8668e0c534c52a568957499e12a284f59d97dc9b2725ef836804875b',
+        },
+      ],
+      databasePath: './data/tonewall.db',
+      profiles: [],
+      masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
+      maxCalls: 1000,
+      drainMs: 900_000,
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every variable', () => {
+    const config = parseConfig(
+      {
+        TONEWALL_HOST: '0.0.0.0',
+        TONEWALL_PORT: '0',
+        TONEWALL_PUBLIC_URL: 'https://pay.example/voice/',
+        TONEWALL_API_KEYS: `crm:${SECRET},back-office-2:${SECRET}:with:colons!`,
+        TONEWALL_DATABASE: '/var/lib/tonewall.db',
+        TONEWALL_MASK_MODE: 'noise',
+        TONEWALL_MASK_POLICY: 'payment',
+        TONEWALL_MASK_FREQUENCY_HZ: '425.5',
+        TONEWALL_MASK_LEVEL_DBM0: '-20',
+        TONEWALL_LOOKAHEAD_MS: '5.5',
+        TONEWALL_MAX_CALLS: '40',
+        TONEWALL_DRAIN_SECONDS: '0',
+        TONEWALL_LOG_LEVEL: 'warn',
+        PATH: '/usr/bin',
+      },
+      noFile,
+    );
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      port: 0,
+      publicUrl: 'https://pay.example/voice',
+      databasePath: '/var/lib/tonewall.db',
+      masking: { mode: 'noise', policy: 'payment', frequencyHz: 425.5, levelDbm0: -20, lookaheadMs: 5.5 },
+      maxCalls: 40,
+      drainMs: 0,
+      logLevel: 'warn',
+    });
+    expect(config.apiKeys.map((key) => key.name)).toEqual(['crm', 'back-office-2']);
+  });
+
+  it('keeps no secret of an API key', () => {
+    expect(JSON.stringify(parseConfig(KEYS, noFile))).not.toContain(SECRET);
+  });
+
+  it('freezes what it returns, all the way down', () => {
+    const config = parseConfig(KEYS, noFile);
+    expect([config, config.masking, config.apiKeys, config.apiKeys[0]].every(Object.isFrozen)).toBe(true);
+  });
+
+  it('does not start without an API key', () => {
+    expect(problemsOf({})).toEqual([
+      'TONEWALL_API_KEYS: is needed: name:secret pairs with commas between; names of a-z, 0-9 and -; secrets of at least 24 visible ASCII characters; nothing twice',
+    ]);
+  });
+
+  it('reports every problem at once, with the name of the variable and without its value', () => {
+    const error = (() => {
+      try {
+        return parseConfig(
+          {
+            TONEWALL_PORT: '0x10',
+            TONEWALL_MASK_MODE: 'beep',
+            TONEWALL_API_KEYS: `crm:${SECRET},crm:too-short-secret`,
+            TONEWALL_DATABASE: 'postgres://user:hidden@db/tonewall',
+            TONEWALL_LOOKAHEAD_MS: '11',
+            TONEWALL_PROT: '1',
+          },
+          noFile,
+        );
+      } catch (thrown) {
+        return thrown as ConfigError;
+      }
+    })() as ConfigError;
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message.split('\n')).toEqual([
+      'The configuration has 6 problems:',
+      '  TONEWALL_PROT: there is no such variable',
+      '  TONEWALL_PORT: expected a whole number from 0 to 65535',
+      '  TONEWALL_MASK_MODE: expected one of tone, silence, noise',
+      '  TONEWALL_LOOKAHEAD_MS: expected a number above 0 and at most 10 ms',
+      '  TONEWALL_API_KEYS: expected name:secret pairs with commas between; names of a-z, 0-9 and -; secrets of at least 24 visible ASCII characters; nothing twice',
+      '  TONEWALL_DATABASE: this version stores in SQLite; expected the path of an SQLite file, not a URL',
+    ]);
+    for (const value of [SECRET, 'too-short', 'hidden', 'beep', '0x10']) {
+      expect(error.message).not.toContain(value);
+    }
+  });
+
+  it.each([
+    [
+      'TONEWALL_PORT',
+      ['yes', '0x10', ' 8080 ', '8080 ', '65536', '-1', '8080.0', '080', '1e3', '', '٣', '99999999999'],
+    ],
+    ['TONEWALL_HOST', ['', ' ', 'a b', 'http://host', 'host/path']],
+    [
+      'TONEWALL_PUBLIC_URL',
+      [
+        '',
+        'pay.example',
+        'ftp://a.example',
+        'https://u:p@a.example',
+        'https://a.example/?x=1',
+        'https://a.example#f',
+        ' https://a.example',
+      ],
+    ],
+    [
+      'TONEWALL_API_KEYS',
+      [
+        '',
+        SECRET,
+        `:${SECRET}`,
+        `CRM:${SECRET}`,
+        `crm:${SECRET.slice(1)}`,
+        `crm:${SECRET} `,
+        ` crm:${SECRET}`,
+        `crm:${SECRET},`,
+        `a:${SECRET},b:${SECRET}`,
+        `a:${SECRET},a:${SECRET}2`,
+        `crm:${SECRET}é`,
+      ],
+    ],
+    [
+      'TONEWALL_DATABASE',
+      ['', 'postgres://db/x', 'postgresql://db/x', 'POSTGRES://db/x', 'sqlite://x', 'a\0b'],
+    ],
+    ['TONEWALL_PROFILES', ['']],
+    ['TONEWALL_MASK_MODE', ['', 'Tone', 'tone ', 'beep']],
+    ['TONEWALL_MASK_POLICY', ['', 'never']],
+    [
+      'TONEWALL_MASK_FREQUENCY_HZ',
+      ['299', '3401', '5e2', 'NaN', 'Infinity', '+500', '500.', '.5', '500Hz', ''],
+    ],
+    ['TONEWALL_MASK_LEVEL_DBM0', ['-41', '-5', '3', '−16', '']],
+    ['TONEWALL_LOOKAHEAD_MS', ['0', '0.0', '-1', '10.1', '10 ', '']],
+    ['TONEWALL_MAX_CALLS', ['0', '4001', '10.5', '']],
+    ['TONEWALL_DRAIN_SECONDS', ['-1', '86401', '']],
+    ['TONEWALL_LOG_LEVEL', ['', 'trace', 'INFO']],
+  ])('refuses bad values of %s', (name, values) => {
+    const blamed = values.map((value) => {
+      const problems = problemsOf({ ...KEYS, [name]: value });
+      return [value, ...problems.map((problem) => problem.split(':')[0])];
+    });
+    expect(blamed).toEqual(values.map((value) => [value, name]));
+  });
+
+  it.each([
+    [697 * 0.941, 697],
+    [697, 697],
+    [750, 770],
+    [997, 941],
+    [1400, 1336],
+    [1633 * 1.059, 1633],
+  ])('refuses a mask tone of %d Hz, near the DTMF frequency %d', (frequencyHz, toneHz) => {
+    expect(problemsOf({ ...KEYS, TONEWALL_MASK_FREQUENCY_HZ: frequencyHz.toFixed(3) })).toEqual([
+      `TONEWALL_MASK_FREQUENCY_HZ: expected more than 6 % of distance from the DTMF frequency ${toneHz} Hz`,
+    ]);
+  });
+
+  it.each([300, 500, 655, 999, 1100, 1732, 3400])('accepts a mask tone of %d Hz', (frequencyHz) => {
+    expect(problemsOf({ ...KEYS, TONEWALL_MASK_FREQUENCY_HZ: String(frequencyHz) })).toEqual([]);
+  });
+
+  it('has the masking defaults of the signal processing', () => {
+    expect(MASKING_DEFAULTS).toEqual({
+      lookaheadMs: DEFAULT_LOOKAHEAD_MS,
+      frequencyHz: DEFAULT_MASK_FREQUENCY_HZ,
+      levelDbm0: DEFAULT_MASK_LEVEL_DBM0,
+    });
+  });
+});
+
+describe('publicUrlOf', () => {
+  it.each([
+    [{ host: '127.0.0.1', publicUrl: null }, 'http://127.0.0.1:41234'],
+    [{ host: '::1', publicUrl: null }, 'http://[::1]:41234'],
+    [{ host: '0.0.0.0', publicUrl: 'https://pay.example' }, 'https://pay.example'],
+  ])('makes the base of links from %o', (config, expected) => {
+    expect(publicUrlOf(config, 41234)).toBe(expected);
+  });
+});
