@@ -1,0 +1,101 @@
+import type { CaptureField, RejectionReason } from '../core/capture-field.ts';
+import type { CardBrand } from '../core/card-brand.ts';
+import { brandRulesOf } from './card-brand-rules.ts';
+import { passesAbaChecksum, passesLuhn } from './checksums.ts';
+import { isExpiryValid } from './expiry-date.ts';
+
+/** What the rules need to know besides the field's own digits. */
+export interface FieldContext {
+  readonly acceptedBrands: readonly CardBrand[];
+  readonly minPostalCodeLength: number;
+  /** By the card's brand; null while there is no complete card number. */
+  readonly securityCodeLength: number | null;
+  readonly nowMs: number;
+}
+
+/** Most digits a field can have. */
+export const FIELD_CAPACITY: Readonly<Record<CaptureField, number>> = {
+  'payment-card-number': 19,
+  'expiration-date': 4,
+  'security-code': 4,
+  'postal-code': 10,
+  'bank-routing-number': 9,
+  'bank-account-number': 17,
+};
+
+/** ISO/IEC 7812-1 allows up to 19 digits; no brand has fewer than 12. */
+const MIN_CARD_NUMBER_LENGTH = 12;
+
+/** The least that the processors of ACH debits take. */
+const MIN_ACCOUNT_NUMBER_LENGTH = 4;
+
+const INVALID: Readonly<Record<CaptureField, RejectionReason>> = {
+  'payment-card-number': 'invalid-card-number',
+  'expiration-date': 'invalid-date',
+  'security-code': 'invalid-security-code',
+  'postal-code': 'invalid-postal-code',
+  'bank-routing-number': 'invalid-bank-routing-number',
+  'bank-account-number': 'invalid-bank-account-number',
+};
+
+/** How many digits the field may have, ascending, as far as the digits held (ASCII) tell. */
+export function allowedLengths(
+  field: CaptureField,
+  digits: Uint8Array,
+  context: FieldContext,
+): readonly number[] {
+  switch (field) {
+    case 'payment-card-number':
+      return brandRulesOf(digits)?.lengths ?? range(MIN_CARD_NUMBER_LENGTH, FIELD_CAPACITY[field]);
+    case 'security-code':
+      // Without a card both lengths pass; the code is looked at again when the card is known.
+      return context.securityCodeLength === null ? [3, 4] : [context.securityCodeLength];
+    case 'postal-code':
+      return range(context.minPostalCodeLength, FIELD_CAPACITY[field]);
+    case 'bank-account-number':
+      return range(MIN_ACCOUNT_NUMBER_LENGTH, FIELD_CAPACITY[field]);
+    case 'expiration-date':
+    case 'bank-routing-number':
+      return [FIELD_CAPACITY[field]];
+  }
+}
+
+/**
+ * Whether a caller who pauses at one of several allowed lengths has probably finished. A postal code or an
+ * account number gives no sign of it, so only `#` or the full time between digits ends them.
+ */
+export function mayEndHere(field: CaptureField, digits: Uint8Array): boolean {
+  return field === 'security-code' || (field === 'payment-card-number' && passesLuhn(digits));
+}
+
+/** Why the digits, which are all there will be, are refused; null when they are right. */
+export function faultOf(
+  field: CaptureField,
+  digits: Uint8Array,
+  context: FieldContext,
+): RejectionReason | null {
+  if (!allowedLengths(field, digits, context).includes(digits.length)) return INVALID[field];
+  switch (field) {
+    case 'payment-card-number':
+      return faultOfCardNumber(digits, context.acceptedBrands);
+    case 'expiration-date':
+      return isExpiryValid(digits, context.nowMs) ? null : INVALID[field];
+    case 'bank-routing-number':
+      return passesAbaChecksum(digits) ? null : INVALID[field];
+    case 'security-code':
+    case 'postal-code':
+    case 'bank-account-number':
+      return null;
+  }
+}
+
+/** A wrong check digit comes first: a number keyed wrongly says nothing about its brand. */
+function faultOfCardNumber(digits: Uint8Array, acceptedBrands: readonly CardBrand[]): RejectionReason | null {
+  if (!passesLuhn(digits)) return 'invalid-card-number';
+  const rules = brandRulesOf(digits);
+  return rules !== null && acceptedBrands.includes(rules.brand) ? null : 'invalid-card-type';
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
