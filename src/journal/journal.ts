@@ -66,6 +66,8 @@ export interface Journal {
     record: PaymentRecord,
   ): Promise<{ readonly created: boolean; readonly payment: PaymentRecord }>;
   payment(id: string): Promise<PaymentRecord | null>;
+  /** The payment that this API key made under this client key. */
+  paymentByClientKey(apiKeyName: string, clientKey: string): Promise<PaymentRecord | null>;
   /** Newest first, at most 200. */
   paymentsOfCall(callId: string): Promise<readonly PaymentRecord[]>;
   /** Compare-and-set: false, and nothing written, if the stored state is not one of `from`. */

@@ -1,0 +1,139 @@
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { legsOf } from '../core/leg.ts';
+import type { LegName } from '../core/leg.ts';
+import type { Logger } from '../core/log.ts';
+import type { MaskPolicy } from '../core/masking.ts';
+import type { Gauge, Meter } from '../core/meter.ts';
+import { makeId } from '../core/random.ts';
+import type { Random } from '../core/random.ts';
+import type { CallBridge } from '../media/call-bridge.ts';
+import { Call } from './call.ts';
+import type { CallEnd, CallSettings } from './call.ts';
+import type { GuidedPayment } from './guided-payment.ts';
+import type { Calls, CallView, CreatedCall, LegAddress, NewCall } from './views.ts';
+
+/** How long an ended call can still be asked for. */
+const KEEP_ENDED_MS = 15 * 60_000;
+
+export interface CallRegistrySettings {
+  readonly maxCalls: number;
+  readonly maskPolicy: MaskPolicy;
+  readonly masking: Omit<CallSettings['masking'], 'seed'>;
+}
+
+export interface CallRegistryDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly meter: Meter;
+  readonly logger: Logger;
+  /** Makes an address that lets the platform connect this leg once. */
+  readonly addressOf: (call: NewCall, callId: string, leg: LegName) => LegAddress;
+}
+
+/** Every call of this process. */
+export class CallRegistry implements Calls {
+  readonly #settings: CallRegistrySettings;
+  readonly #deps: CallRegistryDependencies;
+  readonly #calls = new Map<string, { readonly call: Call; readonly asked: NewCall }>();
+  readonly #openGauge: Gauge;
+  #openCalls = 0;
+  #isDraining = false;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(settings: CallRegistrySettings, deps: CallRegistryDependencies) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#openGauge = deps.meter.gauge('calls', {});
+  }
+
+  create(asked: NewCall): CreatedCall {
+    if (this.#isDraining) throw new AppError('DRAINING');
+    if (this.#openCalls >= this.#settings.maxCalls) throw new AppError('CAPACITY_EXCEEDED');
+    const { random, addressOf, logger } = this.#deps;
+    const { topology, sampleRate, reference } = asked;
+    const id = makeId(random, 'call');
+    const seed = new DataView(random.bytes(4).slice().buffer).getUint32(0);
+    const isAlwaysArmed = this.#settings.maskPolicy === 'always';
+    const masking = { ...this.#settings.masking, seed };
+    const call = new Call(
+      { id, topology, sampleRate, reference, isAlwaysArmed, masking },
+      this.#deps,
+      (ended, reason) => this.#ended(ended, asked, reason),
+    );
+    this.#calls.set(id, { call, asked });
+    this.#openGauge.set(++this.#openCalls);
+    logger.info('call created', { callId: id, topology, sampleRate });
+    const legs = Object.fromEntries(legsOf(topology).map((leg) => [leg, addressOf(asked, id, leg)]));
+    return { id, topology, legs, createdAt: call.view().createdAt };
+  }
+
+  get(id: string): CallView {
+    return this.#entry(id).call.view();
+  }
+
+  renewLeg(id: string, leg: LegName): LegAddress {
+    const { asked } = this.#entry(id);
+    this.openCall(id);
+    if (!legsOf(asked.topology).includes(leg)) throw new AppError('LEG_NOT_IN_TOPOLOGY');
+    return this.#deps.addressOf(asked, id, leg);
+  }
+
+  end(id: string): Promise<void> {
+    this.#entry(id).call.end('requested');
+    return Promise.resolve();
+  }
+
+  /** The call, if it has not ended. */
+  openCall(id: string): Call {
+    const { call } = this.#entry(id);
+    if (call.hasEnded) throw new AppError('CALL_ENDED');
+    return call;
+  }
+
+  /** The media of an open call, for a socket that redeemed its token. */
+  bridgeOf(id: string): CallBridge | null {
+    const call = this.#calls.get(id)?.call;
+    return call === undefined || call.hasEnded ? null : call.bridge;
+  }
+
+  /** A payment has ended: its call goes on without it. */
+  release(payment: GuidedPayment): void {
+    this.#calls.get(payment.record.callId)?.call.release(payment);
+  }
+
+  /** Takes no new calls from now on; resolves when the last open one has ended. */
+  drain(): Promise<void> {
+    this.#isDraining = true;
+    return new Promise((resolve) => {
+      this.#whenEmpty.push(resolve);
+      this.#tellIfEmpty();
+    });
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Ends every call that is still open. */
+  endAll(): void {
+    for (const { call } of this.#calls.values()) call.end('drained');
+  }
+
+  #entry(id: string): { readonly call: Call; readonly asked: NewCall } {
+    const entry = this.#calls.get(id);
+    if (entry === undefined) throw new AppError('CALL_NOT_FOUND');
+    return entry;
+  }
+
+  #ended(call: Call, { topology }: NewCall, reason: CallEnd): void {
+    this.#openGauge.set(--this.#openCalls);
+    this.#deps.meter.counter('calls_total', { topology, reason }).add(1);
+    this.#deps.clock.after(KEEP_ENDED_MS, () => this.#calls.delete(call.id));
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#openCalls === 0) for (const tell of this.#whenEmpty.splice(0)) tell();
+  }
+}

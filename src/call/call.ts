@@ -1,0 +1,196 @@
+import { assert } from '../core/assert.ts';
+import type { Cancel, Clock } from '../core/clock.ts';
+import type { DigitCode } from '../core/digit.ts';
+import { legsOf } from '../core/leg.ts';
+import type { LegName, Topology } from '../core/leg.ts';
+import type { Logger } from '../core/log.ts';
+import type { MaskingAlarmCause } from '../core/masking.ts';
+import type { Counter, Meter } from '../core/meter.ts';
+import type { SampleRate } from '../core/sample-rate.ts';
+import { CallBridge } from '../media/call-bridge.ts';
+import type { CallBridgeObserver, CallBridgeSettings } from '../media/call-bridge.ts';
+import { DigitRouter } from './digit-router.ts';
+import type { GuidedPayment } from './guided-payment.ts';
+import type { CallView } from './views.ts';
+
+/** How long a lost leg may stay away before the call counts as over: time to dial it again. */
+const REJOIN_MS = 15_000;
+/** How long nobody may connect at first: the platform dials for up to two minutes, twice. */
+const FIRST_LEG_MS = 300_000;
+
+export interface CallSettings {
+  readonly id: string;
+  readonly topology: Topology;
+  readonly sampleRate: SampleRate;
+  readonly reference: string | null;
+  /** Tones are masked during the whole call, or only while a payment is open. */
+  readonly isAlwaysArmed: boolean;
+  readonly masking: Pick<
+    CallBridgeSettings,
+    'lookaheadMs' | 'maskMode' | 'maskFrequencyHz' | 'maskLevelDbm0' | 'seed'
+  >;
+}
+
+export interface CallDependencies {
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly logger: Logger;
+}
+
+/**
+ * How long tones stay masked after a payment, with the policy `payment`: the caller may not know yet that it ended
+ * and key on.
+ */
+const DISARM_DELAY_MS = 5_000;
+
+/** Why a call ended; also a metric label. */
+export type CallEnd = 'requested' | 'legs-gone' | 'never-connected' | 'drained';
+
+/** One conversation: its media, its digits, and the payment that is open on it. */
+export class Call implements CallBridgeObserver {
+  readonly id: string;
+  readonly bridge: CallBridge;
+  readonly #settings: CallSettings;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #onEnd: (call: Call, reason: CallEnd) => void;
+  readonly #createdAt: string;
+  readonly #router = new DigitRouter();
+  readonly #counted: Readonly<Record<'inband' | 'event', Counter>>;
+  readonly #dropped: Readonly<Record<'no-field' | 'full' | 'duplicate' | 'not-numeral', Counter>>;
+  #payment: GuidedPayment | null = null;
+  #cancelDeadline: Cancel;
+  #hasEnded = false;
+
+  constructor(settings: CallSettings, deps: CallDependencies, onEnd: (call: Call, reason: CallEnd) => void) {
+    const { meter } = deps;
+    this.id = settings.id;
+    this.#settings = settings;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+    this.#onEnd = onEnd;
+    this.#createdAt = new Date(deps.clock.wallMs()).toISOString();
+    this.#counted = {
+      inband: meter.counter('digits_total', { source: 'inband' }),
+      event: meter.counter('digits_total', { source: 'event' }),
+    };
+    this.#dropped = {
+      'no-field': meter.counter('digits_dropped_total', { cause: 'no-field' }),
+      full: meter.counter('digits_dropped_total', { cause: 'full' }),
+      duplicate: meter.counter('digits_dropped_total', { cause: 'duplicate' }),
+      'not-numeral': meter.counter('digits_dropped_total', { cause: 'not-numeral' }),
+    };
+    const { id: callId, topology, masking, isAlwaysArmed } = settings;
+    this.bridge = new CallBridge({ callId, topology, armed: isAlwaysArmed, ...masking }, deps, this);
+    this.#cancelDeadline = deps.clock.after(FIRST_LEG_MS, () => this.end('never-connected'));
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  get payment(): GuidedPayment | null {
+    return this.#payment;
+  }
+
+  /** Hands the caller's keys to a payment until it ends. The call has no other open payment. */
+  join(payment: GuidedPayment): void {
+    assert(!this.#hasEnded, 'a payment joins an open call');
+    assert(this.#payment === null || this.#payment.hasEnded, 'one payment at a time');
+    this.#payment = payment;
+    this.#router.wipe();
+    this.bridge.setArmed(true);
+    if (this.bridge.legState('caller').state === 'open') payment.mediaOpened();
+  }
+
+  /** The payment has ended: with the policy `payment`, masking ends with it. */
+  release(payment: GuidedPayment): void {
+    if (this.#payment !== payment) return;
+    this.#router.wipe();
+    this.bridge.setSensitivity('normal');
+    if (this.#settings.isAlwaysArmed) return;
+    this.#clock.after(DISARM_DELAY_MS, () => {
+      if (this.#payment === payment) this.bridge.setArmed(false);
+    });
+  }
+
+  end(reason: CallEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#cancelDeadline();
+    this.#payment?.callEnded();
+    this.bridge.end();
+    this.#router.wipe();
+    this.#logger.info('call ended', { callId: this.id, code: reason });
+    this.#onEnd(this, reason);
+  }
+
+  view(): CallView {
+    const { topology, sampleRate, reference } = this.#settings;
+    const payment = this.#payment;
+    return {
+      id: this.id,
+      topology,
+      sampleRate,
+      reference,
+      state: this.#hasEnded ? 'ended' : 'open',
+      legs: Object.fromEntries(legsOf(topology).map((leg) => [leg, this.bridge.legState(leg)])),
+      masking: this.bridge.masking,
+      payment: payment === null ? null : { id: payment.id, state: payment.state },
+      createdAt: this.#createdAt,
+    };
+  }
+
+  legOpened(leg: LegName, sampleRate: SampleRate): void {
+    this.#logger.info('leg opened', { callId: this.id, leg, sampleRate });
+    this.#cancelDeadline();
+    if (leg === 'caller') this.#payment?.mediaOpened();
+    this.#watchLegs();
+  }
+
+  legClosed(leg: LegName, reason: string): void {
+    this.#logger.info('leg closed', { callId: this.id, leg, code: reason });
+    this.#cancelDeadline();
+    if (leg === 'caller') {
+      this.#router.wipe();
+      this.#payment?.mediaClosed();
+    }
+    this.#watchLegs();
+  }
+
+  digitHeard(code: DigitCode): void {
+    this.#report('inband', code, this.#router.heard(code, this.#clock.monotonicMs()));
+  }
+
+  digitReleased(code: DigitCode): void {
+    this.#router.released(code, this.#clock.monotonicMs());
+  }
+
+  digitTold(code: DigitCode): void {
+    this.#report('event', code, this.#router.told(code, this.#clock.monotonicMs()));
+  }
+
+  maskingAlarm(cause: MaskingAlarmCause): void {
+    this.#logger.error('masking is in doubt, the agent side is muted', { callId: this.id, code: cause });
+    this.#payment?.maskingAlarm(cause);
+  }
+
+  #report(source: 'inband' | 'event', code: DigitCode, report: 'count' | 'duplicate'): void {
+    if (report === 'duplicate') {
+      this.#dropped.duplicate.add(1);
+      return;
+    }
+    this.#counted[source].add(1);
+    const fate = this.#payment?.key(code) ?? 'no-field';
+    if (fate !== 'taken') this.#dropped[fate].add(1);
+  }
+
+  /** A call without its caller, or whose agent left, is over unless the leg comes back soon. */
+  #watchLegs(): void {
+    if (this.#hasEnded) return;
+    const isLegGone = legsOf(this.#settings.topology).some(
+      (leg) => this.bridge.legState(leg).state === 'closed',
+    );
+    if (isLegGone) this.#cancelDeadline = this.#clock.after(REJOIN_MS, () => this.end('legs-gone'));
+  }
+}

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import type { CaptureField } from '../core/capture-field.ts';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { describeError } from '../core/log.ts';
+import type { Logger } from '../core/log.ts';
+import type { Meter } from '../core/meter.ts';
+import { parseAmount } from '../core/money.ts';
+import type { PaymentProfile } from '../core/payment-profile.ts';
+import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
+import { makeId } from '../core/random.ts';
+import type { Random } from '../core/random.ts';
+import type { AgentEvent } from '../events/agent-event.ts';
+import type { Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
+import type { CardDetails } from '../vault/card-details.ts';
+import type { CallRegistry } from './call-registry.ts';
+import { GuidedPayment } from './guided-payment.ts';
+import { NO_LIVE_DETAILS, paymentViewOf } from './payment-view.ts';
+import type { NewPayment, Payments, PaymentView } from './views.ts';
+
+/** How long an ended payment stays in memory with its fields; after that the journal answers for it. */
+const KEEP_ENDED_MS = 15 * 60_000;
+
+/** States that a payment may leave for `canceled` or `expired`. */
+const BEFORE_PROCESSING: readonly PaymentState[] = ['connecting', 'capturing', 'ready'];
+
+/** Where the events of a payment go. */
+export interface EventSink {
+  publish(paymentId: string, event: AgentEvent): unknown;
+  end(paymentId: string): void;
+}
+
+/** Moves a payment that is ready to its outcome; see `src/payment/payment-flow.ts`. Never rejects. */
+export type ExecutePayment = (
+  record: PaymentRecord,
+  card: CardDetails & { wipe(): void; last4(): string | null; brand(): OutcomeRecord['brand'] },
+) => Promise<OutcomeRecord>;
+
+export interface PaymentServiceDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly meter: Meter;
+  readonly logger: Logger;
+  readonly journal: Journal;
+  readonly calls: CallRegistry;
+  readonly events: EventSink;
+  readonly profiles: ReadonlyMap<string, PaymentProfile>;
+  readonly execute: ExecutePayment;
+}
+
+/** Guided payments, from opening to the journal's last word. */
+export class PaymentService implements Payments {
+  readonly #deps: PaymentServiceDependencies;
+  readonly #live = new Map<string, GuidedPayment>();
+  /** Openings under way, by call: a second one waits, so that it sees what the first one made. */
+  readonly #opening = new Map<string, Promise<unknown>>();
+
+  constructor(deps: PaymentServiceDependencies) {
+    this.#deps = deps;
+  }
+
+  async open(asked: NewPayment, apiKeyName: string, clientKey: string | null) {
+    while (this.#opening.has(asked.callId)) await this.#opening.get(asked.callId);
+    const opening = this.#open(asked, apiKeyName, clientKey);
+    const settled = opening.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#opening.set(asked.callId, settled);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(asked.callId);
+    }
+  }
+
+  async get(id: string): Promise<PaymentView> {
+    const live = this.#live.get(id);
+    if (live !== undefined) return liveView(live);
+    const record = await this.#ask(() => this.#deps.journal.payment(id));
+    if (record === null) throw new AppError('PAYMENT_NOT_FOUND');
+    return paymentViewOf(record, NO_LIVE_DETAILS, record.outcome);
+  }
+
+  async ofCall(callId: string): Promise<readonly PaymentView[]> {
+    const records = await this.#ask(() => this.#deps.journal.paymentsOfCall(callId));
+    return records.map((record) => {
+      const live = this.#live.get(record.id);
+      return live === undefined ? paymentViewOf(record, NO_LIVE_DETAILS, record.outcome) : liveView(live);
+    });
+  }
+
+  async capture(id: string, field: CaptureField): Promise<PaymentView> {
+    const payment = await this.#openPayment(id);
+    payment.capture(field);
+    return liveView(payment);
+  }
+
+  async process(id: string): Promise<PaymentView> {
+    const payment = await this.#openPayment(id);
+    await payment.process();
+    return liveView(payment);
+  }
+
+  async cancel(id: string): Promise<PaymentView> {
+    const payment = await this.#openPayment(id);
+    payment.cancel();
+    return liveView(payment);
+  }
+
+  /** Resolves when no charge is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#live.values()].map((payment) => payment.settled()));
+  }
+
+  async #open(asked: NewPayment, apiKeyName: string, clientKey: string | null) {
+    const clientHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
+    const first = await this.#firstUnder(apiKeyName, clientKey, clientHash);
+    if (first !== null) return { created: false, payment: await this.get(first.id) };
+    const profile = this.#profileFor(asked);
+    const call = this.#deps.calls.openCall(asked.callId);
+    const other = call.payment;
+    if (other !== null && !other.hasEnded) {
+      throw new AppError('PAYMENT_OPEN', { paymentId: other.id, state: other.state });
+    }
+    const record = this.#recordOf(asked, profile, apiKeyName, clientKey, clientHash);
+    await this.#ask(() => this.#deps.journal.createPayment(record));
+    const payment = this.#start(record, profile);
+    // The call may have ended while the journal wrote.
+    if (call.hasEnded) payment.callEnded();
+    else call.join(payment);
+    return { created: true, payment: liveView(payment) };
+  }
+
+  async #firstUnder(
+    apiKeyName: string,
+    clientKey: string | null,
+    clientHash: string,
+  ): Promise<PaymentRecord | null> {
+    if (clientKey === null) return null;
+    const first = await this.#ask(() => this.#deps.journal.paymentByClientKey(apiKeyName, clientKey));
+    if (first !== null && first.clientHash !== clientHash) throw new AppError('IDEMPOTENCY_CONFLICT');
+    return first;
+  }
+
+  #profileFor(asked: NewPayment): PaymentProfile {
+    const profile = this.#deps.profiles.get(asked.profileId);
+    if (profile === undefined) throw new AppError('PROFILE_NOT_FOUND');
+    if (profile.method !== 'guided') throw new AppError('METHOD_NOT_SUPPORTED');
+    if (asked.currency !== null && asked.currency !== profile.currency) {
+      throw new AppError('CURRENCY_MISMATCH', { detail: `The payment profile takes ${profile.currency}.` });
+    }
+    return profile;
+  }
+
+  #recordOf(
+    asked: NewPayment,
+    profile: PaymentProfile,
+    apiKeyName: string,
+    clientKey: string | null,
+    clientHash: string,
+  ): PaymentRecord {
+    const now = new Date(this.#deps.clock.wallMs()).toISOString();
+    return {
+      id: makeId(this.#deps.random, 'pay'),
+      callId: asked.callId,
+      apiKeyName,
+      clientKey,
+      clientHash,
+      profileId: profile.id,
+      operation: profile.operation,
+      provider: profile.provider.kind,
+      payee: asked.payee,
+      interactionType: asked.interactionType,
+      amountMinor: amountFor(profile, asked.amount),
+      currency: profile.currency,
+      reference: asked.reference,
+      description: asked.description,
+      state: 'connecting',
+      outcome: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  #start(record: PaymentRecord, profile: PaymentProfile): GuidedPayment {
+    const { clock, meter, events, calls, execute, logger } = this.#deps;
+    const payment = new GuidedPayment(record, profile, {
+      clock,
+      meter,
+      publish: (event) => events.publish(record.id, event),
+      setSensitivity: (sensitivity) => calls.bridgeOf(record.callId)?.setSensitivity(sensitivity),
+      execute: (card) => execute(record, card),
+      onEnd: (ended) => this.#ended(ended),
+    });
+    this.#live.set(record.id, payment);
+    logger.info('payment opened', { paymentId: record.id, callId: record.callId, provider: record.provider });
+    return payment;
+  }
+
+  #ended(payment: GuidedPayment): void {
+    const { clock, meter, logger, events, calls } = this.#deps;
+    const { id, state, record, profile } = payment;
+    logger.info('payment ended', { paymentId: id, callId: record.callId, state });
+    meter.counter('payments_total', { provider: profile.provider.kind, result: state as EndState }).add(1);
+    events.end(id);
+    calls.release(payment);
+    clock.after(KEEP_ENDED_MS, () => this.#live.delete(id));
+    if (state === 'canceled' || state === 'expired') void this.#recordEnd(id, state);
+  }
+
+  /** A payment that never left needs no proof: should this commit be lost, recovery on start cancels it too. */
+  async #recordEnd(id: string, state: 'canceled' | 'expired'): Promise<void> {
+    try {
+      await this.#deps.journal.moveState(id, BEFORE_PROCESSING, state);
+    } catch (error) {
+      this.#deps.logger.error('the end of a payment could not be stored', {
+        paymentId: id,
+        ...describeError(error),
+      });
+    }
+  }
+
+  /** A payment of this process. One that only the journal knows has ended, as far as a caller's keys go. */
+  async #openPayment(id: string): Promise<GuidedPayment> {
+    const payment = this.#live.get(id);
+    if (payment !== undefined) return payment;
+    const { state } = await this.get(id);
+    throw new AppError('PAYMENT_ENDED', { paymentId: id, state });
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      this.#deps.logger.error('the journal did not answer', describeError(error));
+      throw new AppError('JOURNAL_UNAVAILABLE');
+    }
+  }
+}
+
+type EndState = PaymentOutcome | 'canceled' | 'expired';
+
+function amountFor(profile: PaymentProfile, amount: string | null): number | null {
+  if (profile.operation === 'charge') {
+    if (amount === null) throw new AppError('AMOUNT_INVALID', { detail: 'A charge needs an amount.' });
+    return parseAmount(amount, profile.currency);
+  }
+  if (amount !== null)
+    throw new AppError('AMOUNT_INVALID', { detail: 'The payment profile only makes a token.' });
+  return null;
+}
+
+function liveView(payment: GuidedPayment): PaymentView {
+  const { state, updatedAt, required, field, fields, outcome } = payment;
+  return paymentViewOf({ ...payment.record, state, updatedAt }, { required, field, fields }, outcome);
+}

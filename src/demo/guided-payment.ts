@@ -1,0 +1,151 @@
+import { readWav } from '../audio-file/wav.ts';
+import type { CaptureField } from '../core/capture-field.ts';
+import { keyTone } from '../simulator/key-tones.ts';
+import { SPOKEN_LINES, speechPath, type SpokenLine } from '../simulator/spoken-lines.ts';
+import { VonageLeg } from '../simulator/vonage-leg.ts';
+import { DEMO_KEYS } from './demo-card.ts';
+import { EventReader, type ScreenEvent } from './event-reader.ts';
+import type { Transcript } from './transcript.ts';
+
+const SAMPLE_RATE = 16_000;
+
+export interface DemoTarget {
+  /** Base of the REST API. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly profileId: string;
+}
+
+/** What is left of a played payment, for checking. */
+export interface PlayedPayment {
+  readonly paymentId: string;
+  readonly outcome: unknown;
+  readonly sampleRate: number;
+  /** Everything the caller's phone sent. */
+  readonly line: Int16Array;
+  /** Everything the agent heard. */
+  readonly agentHeard: Int16Array;
+  readonly screen: readonly ScreenEvent[];
+}
+
+/** Plays one guided payment against a running server, with real audio in real time, as a stranger would by the API. */
+export class GuidedPaymentPlay {
+  readonly #target: DemoTarget;
+  readonly #transcript: Transcript;
+  readonly #screen: ScreenEvent[] = [];
+  readonly #line: Int16Array[] = [];
+
+  constructor(target: DemoTarget, transcript: Transcript) {
+    this.#target = target;
+    this.#transcript = transcript;
+  }
+
+  async play(): Promise<PlayedPayment> {
+    const call = await this.#post('/v1/calls', {
+      topology: 'two-leg',
+      sampleRate: SAMPLE_RATE,
+      reference: 'demo',
+    });
+    const legs = call['legs'] as Record<'caller' | 'agent', { uri: string }>;
+    const caller = await VonageLeg.connect(legs.caller.uri, { sampleRate: SAMPLE_RATE });
+    const agent = await VonageLeg.connect(legs.agent.uri, { sampleRate: SAMPLE_RATE });
+    this.#transcript.line('bridge', 'caller and agent are connected, 16 kHz each');
+    const payment = await this.#converse(call['id'] as string, caller, agent);
+    const agentHeard = agent.heard();
+    await this.#request('DELETE', `/v1/calls/${call['id'] as string}`);
+    await Promise.all([caller.closed, agent.closed]);
+    this.#transcript.line('bridge', 'the call has ended');
+    const { paymentId, outcome } = payment;
+    const line = Int16Array.from(this.#line.flatMap((part) => [...part]));
+    return { paymentId, outcome, sampleRate: SAMPLE_RATE, line, agentHeard, screen: this.#screen };
+  }
+
+  async #converse(callId: string, caller: VonageLeg, agent: VonageLeg) {
+    await this.#say(agent, 'agent', 'agent-greeting');
+    const payment = await this.#openPayment(callId);
+    const events = new EventReader((event) => this.#show(event));
+    await events.open(payment['eventsUrl'] as string, payment['agentToken'] as string);
+    await this.#say(caller, 'caller', 'caller-ready');
+    await this.#keyField(caller, events, 'payment-card-number');
+    await this.#say(caller, 'caller', 'caller-talking');
+    await this.#say(agent, 'agent', 'agent-expiry');
+    await this.#keyField(caller, events, 'expiration-date');
+    await this.#say(agent, 'agent', 'agent-code');
+    await this.#keyField(caller, events, 'security-code');
+    await events.until((event) => event.data['state'] === 'ready');
+    const speaking = this.#say(agent, 'agent', 'agent-processing');
+    this.#transcript.line('agent', 'clicks Process');
+    const processed = await this.#post(`/v1/payments/${payment['id'] as string}/process`);
+    await Promise.all([speaking, events.until((event) => event.name === 'payment-result')]);
+    await this.#say(agent, 'agent', 'agent-done');
+    await this.#say(caller, 'caller', 'caller-goodbye');
+    await caller.pause(200);
+    events.close();
+    return { paymentId: payment['id'] as string, outcome: processed['state'] };
+  }
+
+  async #openPayment(callId: string): Promise<Record<string, unknown>> {
+    this.#transcript.line(
+      'agent',
+      'checks payee and interaction type, picks the profile, clicks Proceed to payment',
+    );
+    return this.#post('/v1/payments', {
+      callId,
+      profileId: this.#target.profileId,
+      payee: 'Alex Morgan',
+      interactionType: 'inbound call',
+      amount: '42.50',
+      currency: 'GBP',
+      reference: 'demo-order-1',
+    });
+  }
+
+  async #say(leg: VonageLeg, who: string, line: SpokenLine): Promise<void> {
+    this.#transcript.line(who, `says "${SPOKEN_LINES[line]}"`);
+    const { samples } = await readWav(speechPath(line));
+    await this.#playOn(leg, samples, who === 'caller');
+  }
+
+  async #keyField(caller: VonageLeg, events: EventReader, field: CaptureField): Promise<void> {
+    const entry = DEMO_KEYS.find((candidate) => candidate.field === field);
+    if (entry === undefined) throw new Error('the demo has no keys for this field');
+    await events.until((event) => event.name === 'payment-state' && event.data['field'] === field);
+    this.#transcript.line('caller', `keys the ${entry.name}: ${entry.keys.length} keys, audible on the line`);
+    for (const key of entry.keys) await this.#playOn(caller, keyTone(key, SAMPLE_RATE), true);
+    await events.until((event) => event.name === 'field-complete' && event.data['field'] === field);
+  }
+
+  async #playOn(leg: VonageLeg, samples: Int16Array, isCaller: boolean): Promise<void> {
+    if (isCaller) this.#line.push(samples);
+    await leg.play(samples);
+  }
+
+  #show(event: ScreenEvent): void {
+    this.#screen.push(event);
+    const { data } = event;
+    const text = ['state', 'field', 'masked', 'brand', 'reason', 'outcome', 'reference', 'last4']
+      .filter((name) => typeof data[name] === 'string')
+      .map((name) => `${name} ${data[name] as string}`);
+    this.#transcript.line('screen', `${event.name}: ${text.join(', ')}`);
+  }
+
+  #post(path: string, body?: object): Promise<Record<string, unknown>> {
+    return this.#request('POST', path, body);
+  }
+
+  async #request(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.#target.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#target.apiKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    if (!response.ok)
+      throw new Error(`${method} ${path} answered ${response.status} ${String(answer['code'])}`);
+    return answer;
+  }
+}
