@@ -17,6 +17,7 @@ const FIELD_TYPES: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {
   field: 'string',
   code: 'string',
   errorName: 'string',
+  stack: 'string',
   count: 'number',
   durationMs: 'number',
   url: 'string',
@@ -31,7 +32,7 @@ const FIELD_TYPES: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {
 const FIELD_NAMES = Object.keys(FIELD_TYPES) as (keyof LogFields)[];
 
 /** A field that is longer did not come from our own tables. */
-const MAX_FIELD_LENGTH = 256;
+const MAX_FIELD_LENGTH = 512;
 
 /**
  * JSON lines: `level`, `time` (ISO 8601), the fields, `msg`. Fields are copied one by one from the closed list,

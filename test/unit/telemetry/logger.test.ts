@@ -55,7 +55,7 @@ describe('createLogger', () => {
   it('shortens a field that is too long to be one of ours', () => {
     const { logger, lines } = makeLogger();
     logger.info('odd', { state: 'x'.repeat(1000) });
-    expect((JSON.parse(lines[0]!) as { state: string }).state).toBe('x'.repeat(256));
+    expect((JSON.parse(lines[0]!) as { state: string }).state).toBe('x'.repeat(512));
   });
 
   it('rounds durations, so that their decimals cannot look like a card number', () => {
