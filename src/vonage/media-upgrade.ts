@@ -1,0 +1,99 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { ServerOptions, WebSocket } from 'ws';
+import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/log.ts';
+import type { Logger } from '../core/log.ts';
+import type { Counter, Meter } from '../core/meter.ts';
+import type { CallBridge } from '../media/call-bridge.ts';
+import type { LegTokens, RedeemedLeg } from './leg-token.ts';
+import { WsLegSocket } from './ws-leg-socket.ts';
+
+const MEDIA_PATH = '/media/';
+
+/** How long a refused connection may take to read its answer and go. */
+const REFUSED_MS = 1000;
+
+/** The installed types do not know every option of the installed `ws`. */
+type WebSocketServerOptions = ServerOptions & {
+  readonly maxPendingAutoPongs: number;
+  readonly closeTimeout: number;
+};
+
+const SOCKET_OPTIONS: WebSocketServerOptions = {
+  noServer: true,
+  clientTracking: false,
+  // Vonage negotiates no extension.
+  perMessageDeflate: false,
+  // 12, 6 or 4 frames at 8, 16, 24 kHz.
+  maxPayload: 4096,
+  // A frame comes in one piece; thousands of pieces of one byte would pin their buffers.
+  maxFragments: 4,
+  // A frame of 640 bytes that arrives four bytes at a time still passes.
+  maxBufferedChunks: 1024,
+  // A peer that only sends pings does not make us queue answers.
+  maxPendingAutoPongs: 4,
+  closeTimeout: 3000,
+};
+
+export interface MediaUpgradeDependencies {
+  readonly tokens: LegTokens;
+  /** The bridge of a call that is open. */
+  readonly bridgeOf: (callId: string) => CallBridge | null;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly logger: Logger;
+}
+
+/** Turns HTTP upgrades of `/media/{token}` into legs. Whoever has no valid token gets no WebSocket at all. */
+export class MediaUpgrade {
+  readonly #dependencies: MediaUpgradeDependencies;
+  readonly #authFailures: Counter;
+  readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
+
+  constructor(dependencies: MediaUpgradeDependencies) {
+    this.#dependencies = dependencies;
+    this.#authFailures = dependencies.meter.counter('auth_failures_total', { kind: 'leg-token' });
+  }
+
+  /** Answers every upgrade of the server from now on; those for other paths get 404. */
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Without a listener, a connection that is reset here would end the process.
+    socket.on('error', () => undefined);
+    const path = request.url ?? '';
+    if (!path.startsWith(MEDIA_PATH)) return this.#refuse(socket, '404 Not Found');
+    const redeemed = this.#dependencies.tokens.redeem(path.slice(MEDIA_PATH.length));
+    const bridge = typeof redeemed === 'string' ? null : this.#dependencies.bridgeOf(redeemed.callId);
+    if (typeof redeemed === 'string' || bridge === null) {
+      this.#authFailures.add(1);
+      return this.#refuse(socket, '401 Unauthorized');
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#connect(webSocket, bridge, redeemed),
+    );
+  }
+
+  #connect(webSocket: WebSocket, bridge: CallBridge, { leg }: RedeemedLeg): void {
+    // What goes wrong on the wire ends this socket only; `close` follows.
+    webSocket.on('error', () => undefined);
+    const socket = new WsLegSocket(webSocket);
+    try {
+      socket.listen(bridge.connect(leg, socket));
+    } catch (error) {
+      this.#dependencies.logger.error('leg not connected', { ...describeError(error), leg });
+      webSocket.terminate();
+    }
+  }
+
+  #refuse(socket: Duplex, status: string): void {
+    const cancel = this.#dependencies.clock.after(REFUSED_MS, () => socket.destroy());
+    socket.once('close', cancel);
+    socket.once('finish', () => socket.destroy());
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+}

@@ -1,0 +1,41 @@
+import type { WebSocket } from 'ws';
+import type { LegSocket, LegSocketHandler } from '../media/leg-socket.ts';
+import { parseSocketMessage } from './socket-message.ts';
+
+const BINARY = { binary: true };
+
+/** A leg's socket over `ws`. */
+export class WsLegSocket implements LegSocket {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  /** Reports to the handler from now on. */
+  listen(handler: LegSocketHandler): void {
+    const socket = this.#socket;
+    socket.on('message', (message: Buffer, isBinary: boolean) => {
+      if (isBinary) handler.binary(message);
+      else handler.text(parseSocketMessage(message));
+    });
+    socket.on('pong', () => handler.pong());
+    socket.on('close', () => handler.closed());
+  }
+
+  send(bytes: Buffer, sent: () => void): void {
+    this.#socket.send(bytes, BINARY, sent);
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+  }
+}
