@@ -10,7 +10,8 @@ export const JOURNAL_ERRORS = {
   STATE_CONFLICT: 'The payment is not in a state that allows this, or the intent is not about this payment.',
   INVALID: 'The values break a rule of the journal.',
   CANNOT_OPEN: 'The journal database cannot be opened for writing.',
-  DAMAGED: 'The journal database is damaged. It was left as it is: restore a copy, or move it away to start anew.',
+  DAMAGED:
+    'The journal database is damaged. It was left as it is: restore a copy, or move it away to start anew.',
   NEWER_VERSION: 'The journal database was written by a newer version of this program.',
 } as const;
 

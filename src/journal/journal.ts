@@ -55,8 +55,9 @@ export interface JournalHealth {
 }
 
 /**
- * The durable memory of payments. Every promise that resolves means a commit that survives a power cut; one
- * that rejects means that the caller must assume nothing was or will be stored.
+ * The durable memory of payments. Every promise of a write that resolves means a commit that survives a power cut;
+ * one that rejects does so with a `JournalError` and means that nothing was or will be stored, except for the code
+ * `UNCLEAR`: then the change may have been stored and must be read back.
  *
  * Implementations run off the media thread and never see a digit.
  */
@@ -72,13 +73,16 @@ export interface Journal {
   paymentsOfCall(callId: string): Promise<readonly PaymentRecord[]>;
   /** Compare-and-set: false, and nothing written, if the stored state is not one of `from`. */
   moveState(id: string, from: readonly PaymentState[], to: PaymentState): Promise<boolean>;
-  /** Commits the intent; rejects with `ATTEMPT_OPEN` if another attempt of the payment is open or approved. */
+  /**
+   * Commits the intent, and `processing` as the payment's state. Rejects with `ATTEMPT_OPEN` if another attempt of
+   * the payment is open or approved, with `STATE_CONFLICT` if the payment has ended or is about another amount.
+   */
   beginAttempt(intent: AttemptIntent): Promise<void>;
   /** Whether an attempt is stored under this key: reads back a commit whose answer was lost. */
   hasAttempt(idempotencyKey: string): Promise<boolean>;
-  /** Commits how the attempt and its payment ended, in one transaction. */
+  /** Commits how the attempt and its payment ended, in one transaction. A repeat in the same way is no error. */
   settleAttempt(idempotencyKey: string, outcome: OutcomeRecord): Promise<void>;
-  /** Commits an end without any attempt: nothing was sent, so `failed` is proven. */
+  /** Commits an end without any attempt: nothing was sent, so `failed` is proven. A repeat is no error. */
   failPayment(id: string, outcome: OutcomeRecord): Promise<void>;
   health(): JournalHealth;
   close(): Promise<void>;

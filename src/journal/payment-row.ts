@@ -1,96 +1,61 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type { PaymentRecord } from './journal.ts';
+import type { OutcomeRecord, PaymentRecord } from './journal.ts';
 
-export type Row = Record<string, SQLOutputValue>;
+/** Each column of `payment` and the member it holds. The outcome's members stand beside the payment's own. */
+const COLUMNS: Readonly<Record<keyof PaymentRecord | keyof OutcomeRecord, string>> = {
+  id: 'id',
+  callId: 'call_id',
+  apiKeyName: 'api_key_name',
+  clientKey: 'client_key',
+  clientHash: 'client_hash',
+  profileId: 'profile_id',
+  operation: 'operation',
+  provider: 'provider',
+  payee: 'payee',
+  interactionType: 'interaction_type',
+  amountMinor: 'amount_minor',
+  currency: 'currency',
+  reference: 'reference',
+  description: 'description',
+  state: 'state',
+  outcome: 'outcome',
+  providerReference: 'provider_reference',
+  brand: 'brand',
+  last4: 'last4',
+  declineCode: 'decline_code',
+  message: 'message',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+};
 
-/** The columns of a payment, in the order of `toRow`. */
-export const PAYMENT_COLUMNS = [
-  'id',
-  'call_id',
-  'api_key_name',
-  'client_key',
-  'client_hash',
-  'profile_id',
-  'operation',
-  'provider',
-  'payee',
-  'interaction_type',
-  'amount_minor',
-  'currency',
-  'reference',
-  'description',
-  'state',
-  'outcome',
-  'provider_reference',
-  'brand',
-  'last4',
-  'decline_code',
-  'message',
-  'created_at',
-  'updated_at',
-] as const;
+const NO_OUTCOME = {
+  outcome: null,
+  providerReference: null,
+  brand: null,
+  last4: null,
+  declineCode: null,
+  message: null,
+};
 
-export function toRow(record: PaymentRecord): (string | number | null)[] {
-  const { outcome } = record;
-  return [
-    record.id,
-    record.callId,
-    record.apiKeyName,
-    record.clientKey,
-    record.clientHash,
-    record.profileId,
-    record.operation,
-    record.provider,
-    record.payee,
-    record.interactionType,
-    record.amountMinor,
-    record.currency,
-    record.reference,
-    record.description,
-    record.state,
-    outcome?.outcome ?? null,
-    outcome?.providerReference ?? null,
-    outcome?.brand ?? null,
-    outcome?.last4 ?? null,
-    outcome?.declineCode ?? null,
-    outcome?.message ?? null,
-    record.createdAt,
-    record.updatedAt,
-  ];
+export const INSERT_PAYMENT = `INSERT INTO payment (${Object.values(COLUMNS).join(', ')})
+  VALUES (${Object.keys(COLUMNS)
+    .map((member) => `:${member}`)
+    .join(', ')})`;
+
+export const SELECT_PAYMENT = `SELECT ${Object.entries(COLUMNS)
+  .map(([member, column]) => `${column} AS ${member}`)
+  .join(', ')} FROM payment`;
+
+/** The parameters of `INSERT_PAYMENT`. */
+export function toParameters(record: PaymentRecord): Record<string, string | number | null> {
+  return { ...record, ...(record.outcome ?? NO_OUTCOME) };
 }
 
-/** The reverse of `toRow`. The table's CHECKs keep the words inside their unions. */
-export function toRecord(row: Row): PaymentRecord {
-  const text = (column: (typeof PAYMENT_COLUMNS)[number]) => row[column] as string;
-  const outcome =
-    row['outcome'] === null
-      ? null
-      : {
-          outcome: row['outcome'],
-          providerReference: row['provider_reference'],
-          brand: row['brand'],
-          last4: row['last4'],
-          declineCode: row['decline_code'],
-          message: row['message'],
-        };
+/** A row of `SELECT_PAYMENT`; the table's CHECKs keep its words inside their unions. */
+export function toRecord(row: Record<string, SQLOutputValue>): PaymentRecord {
+  const { outcome, providerReference, brand, last4, declineCode, message, ...payment } = row;
   return {
-    id: text('id'),
-    callId: text('call_id'),
-    apiKeyName: text('api_key_name'),
-    clientKey: row['client_key'] as string | null,
-    clientHash: text('client_hash'),
-    profileId: text('profile_id'),
-    operation: row['operation'] as PaymentRecord['operation'],
-    provider: text('provider'),
-    payee: row['payee'] as string | null,
-    interactionType: row['interaction_type'] as string | null,
-    amountMinor: row['amount_minor'] as number | null,
-    currency: text('currency'),
-    reference: row['reference'] as string | null,
-    description: row['description'] as string | null,
-    state: row['state'] as PaymentRecord['state'],
-    outcome: outcome as PaymentRecord['outcome'],
-    createdAt: text('created_at'),
-    updatedAt: text('updated_at'),
-  };
+    ...payment,
+    outcome: outcome === null ? null : { outcome, providerReference, brand, last4, declineCode, message },
+  } as unknown as PaymentRecord;
 }

@@ -1,5 +1,5 @@
 import type { CardBrand } from '../core/card-brand.ts';
-import type { PaymentOperation } from '../core/payment-profile.ts';
+import type { PaymentOperation, ProviderSettings } from '../core/payment-profile.ts';
 import type { PaymentOutcome } from '../core/payment-state.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 
@@ -48,7 +48,7 @@ export interface ProviderResult {
  * The caller wipes `card` itself.
  */
 export interface PaymentProvider {
-  readonly kind: string;
+  readonly kind: ProviderSettings['kind'];
   readonly traits: ProviderTraits;
   execute(request: ProviderRequest, card: CardDetails): Promise<ProviderResult>;
   close(): Promise<void>;

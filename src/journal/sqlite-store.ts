@@ -1,0 +1,212 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
+import type { PaymentState } from '../core/payment-state.ts';
+import { JournalError } from './journal-error.ts';
+import type { AttemptIntent, OutcomeRecord, PaymentRecord } from './journal.ts';
+import { INSERT_PAYMENT, SELECT_PAYMENT, toParameters, toRecord } from './payment-row.ts';
+import { openErrorOf, requestErrorOf } from './sqlite-error.ts';
+import { recover } from './sqlite-recovery.ts';
+import type { Recovered } from './sqlite-recovery.ts';
+import { migrate } from './sqlite-schema.ts';
+
+/** How long a statement waits for a lock of another process, such as a backup. */
+const BUSY_TIMEOUT_MS = 2000;
+const PAYMENTS_OF_CALL_MAX = 200;
+
+const SETTLE_ATTEMPT = `UPDATE attempt
+  SET state = :outcome, provider_reference = :providerReference, decline_code = :declineCode, updated_at = :at
+  WHERE idempotency_key = :key AND state IN ('intent', 'unknown')`;
+
+const SET_OUTCOME = `UPDATE payment
+  SET state = :outcome, outcome = :outcome, provider_reference = :providerReference, brand = :brand, last4 = :last4,
+    decline_code = :declineCode, message = :message, updated_at = :at`;
+
+const BEGIN_PROCESSING = `UPDATE payment SET state = 'processing', updated_at = :at
+  WHERE id = :paymentId AND state IN ('connecting', 'capturing', 'ready', 'processing')
+    AND operation = :operation AND amount_minor IS :amountMinor AND currency = :currency`;
+
+const INSERT_ATTEMPT = `INSERT INTO attempt
+  (idempotency_key, payment_id, operation, amount_minor, currency, state, begun_at, updated_at)
+  VALUES (:idempotencyKey, :paymentId, :operation, :amountMinor, :currency, 'intent', :at, :at)`;
+
+/**
+ * The journal's SQL, synchronous: it runs in a worker thread. Every method that writes is one transaction and is
+ * on disk when it returns. It throws `JournalError`; any other error means that the connection cannot be trusted.
+ */
+export class SqliteStore {
+  /** What the start found unfinished. */
+  readonly recovered: Recovered;
+  readonly #database: DatabaseSync;
+  readonly #insertPayment: StatementSync;
+  readonly #paymentById: StatementSync;
+  readonly #paymentByClientKey: StatementSync;
+  readonly #paymentsOfCall: StatementSync;
+  readonly #moveState: StatementSync;
+  readonly #beginProcessing: StatementSync;
+  readonly #insertAttempt: StatementSync;
+  readonly #attemptState: StatementSync;
+  readonly #settleAttempt: StatementSync;
+  readonly #settlePayment: StatementSync;
+  readonly #failPayment: StatementSync;
+  readonly #probe: StatementSync;
+
+  /**
+   * Opens the file, creates it and its folder if needed, and settles what a former process left (`recoverAt`: the
+   * time to write on it, ISO 8601; null when the process that wrote it still lives).
+   *
+   * Throws `JournalError` with `CANNOT_OPEN`, `DAMAGED` or `NEWER_VERSION`; the file stays as it was.
+   */
+  constructor(path: string, recoverAt: string | null) {
+    const database = openDatabase(path);
+    try {
+      this.#database = database;
+      check(database);
+      migrate(database);
+      this.recovered = recoverAt === null ? NOTHING_RECOVERED : recover(database, recoverAt);
+      this.#insertPayment = database.prepare(
+        `${INSERT_PAYMENT} ON CONFLICT (api_key_name, client_key) DO NOTHING`,
+      );
+      this.#paymentById = database.prepare(`${SELECT_PAYMENT} WHERE id = ?`);
+      this.#paymentByClientKey = database.prepare(
+        `${SELECT_PAYMENT} WHERE api_key_name = ? AND client_key = ?`,
+      );
+      this.#paymentsOfCall = database.prepare(
+        `${SELECT_PAYMENT} WHERE call_id = ? ORDER BY rowid DESC LIMIT ${PAYMENTS_OF_CALL_MAX}`,
+      );
+      this.#moveState = database.prepare(`UPDATE payment SET state = :to, updated_at = :at
+        WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`);
+      this.#beginProcessing = database.prepare(BEGIN_PROCESSING);
+      this.#insertAttempt = database.prepare(INSERT_ATTEMPT);
+      this.#attemptState = database.prepare(
+        'SELECT state, payment_id AS paymentId FROM attempt WHERE idempotency_key = ?',
+      );
+      this.#settleAttempt = database.prepare(SETTLE_ATTEMPT);
+      this.#settlePayment = database.prepare(
+        `${SET_OUTCOME} WHERE id = :id AND state IN ('processing', 'unknown')`,
+      );
+      this.#failPayment = database.prepare(`${SET_OUTCOME}
+        WHERE id = :id AND state IN ('connecting', 'capturing', 'ready', 'processing') AND NOT EXISTS
+          (SELECT 1 FROM attempt WHERE payment_id = :id AND state IN ('intent', 'unknown', 'approved'))`);
+      this.#probe = database.prepare('UPDATE probe SET count = count + 1');
+    } catch (error) {
+      database.close();
+      throw openErrorOf(error);
+    }
+  }
+
+  createPayment(record: PaymentRecord): { readonly created: boolean; readonly payment: PaymentRecord } {
+    if (this.#write(() => this.#insertPayment.run(toParameters(record)).changes) === 1) {
+      return { created: true, payment: record };
+    }
+    const first = this.paymentByClientKey(record.apiKeyName, record.clientKey ?? '');
+    if (first === null) throw new JournalError('INVALID');
+    return { created: false, payment: first };
+  }
+
+  payment(id: string): PaymentRecord | null {
+    const row = this.#paymentById.get(id);
+    return row === undefined ? null : toRecord(row);
+  }
+
+  paymentByClientKey(apiKeyName: string, clientKey: string): PaymentRecord | null {
+    const row = this.#paymentByClientKey.get(apiKeyName, clientKey);
+    return row === undefined ? null : toRecord(row);
+  }
+
+  paymentsOfCall(callId: string): readonly PaymentRecord[] {
+    return this.#paymentsOfCall.all(callId).map(toRecord);
+  }
+
+  moveState(id: string, from: readonly PaymentState[], to: PaymentState, at: string): boolean {
+    return this.#write(() => this.#moveState.run({ id, from: JSON.stringify(from), to, at }).changes) === 1;
+  }
+
+  beginAttempt(intent: AttemptIntent, at: string): void {
+    this.#transaction(() => {
+      const { paymentId, operation, amountMinor, currency } = intent;
+      const order = { paymentId, operation, amountMinor, currency, at };
+      if (this.#beginProcessing.run(order).changes !== 1) throw new JournalError('STATE_CONFLICT');
+      this.#insertAttempt.run({ ...order, idempotencyKey: intent.idempotencyKey });
+    });
+  }
+
+  hasAttempt(idempotencyKey: string): boolean {
+    return this.#attemptState.get(idempotencyKey) !== undefined;
+  }
+
+  /** Settling once more in the same way changes nothing and is no error: an answer may have been lost. */
+  settleAttempt(key: string, outcome: OutcomeRecord, at: string): void {
+    const attempt = this.#attemptState.get(key);
+    if (attempt === undefined) throw new JournalError('ATTEMPT_NOT_FOUND');
+    const { outcome: state, providerReference, declineCode } = outcome;
+    this.#transaction(() => {
+      const { changes } = this.#settleAttempt.run({
+        key,
+        outcome: state,
+        providerReference,
+        declineCode,
+        at,
+      });
+      if (changes === 1) this.#settlePayment.run({ id: attempt['paymentId'] ?? null, ...outcome, at });
+      else if (this.#attemptState.get(key)?.['state'] !== state) throw new JournalError('ATTEMPT_SETTLED');
+    });
+  }
+
+  /** Failing once more changes nothing and is no error. */
+  failPayment(id: string, outcome: OutcomeRecord, at: string): void {
+    const { changes } = this.#write(() => this.#failPayment.run({ id, ...outcome, at }));
+    if (changes !== 1 && this.payment(id)?.state !== 'failed') throw new JournalError('STATE_CONFLICT');
+  }
+
+  /** Writes, so that a full or read-only disk is noticed, and its end too. */
+  probe(): void {
+    this.#write(() => this.#probe.run());
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #write<T>(statement: () => T): T {
+    try {
+      return statement();
+    } catch (error) {
+      throw requestErrorOf(error);
+    }
+  }
+
+  #transaction(work: () => void): void {
+    this.#write(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+        this.#database.exec('COMMIT');
+      } finally {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      }
+    });
+  }
+}
+
+const NOTHING_RECOVERED: Recovered = { canceled: 0, failed: 0, unknown: 0 };
+
+function openDatabase(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite gives its side files the rights of the database: for this user alone.
+    closeSync(openSync(path, 'a', 0o600));
+    return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  } catch {
+    throw new JournalError('CANNOT_OPEN');
+  }
+}
+
+/** A commit survives a power cut (WAL with FULL), and deleted rows are overwritten. */
+function check(database: DatabaseSync): void {
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+    PRAGMA temp_store = MEMORY;`);
+  const verdict = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (verdict !== 'ok') throw new JournalError('DAMAGED');
+}

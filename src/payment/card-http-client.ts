@@ -1,0 +1,185 @@
+import { request as requestHttp } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { RequestOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Clock } from '../core/clock.ts';
+import type { CardDetails } from '../vault/card-details.ts';
+import { withCardBody } from './card-body.ts';
+import type { BodyPart } from './card-body.ts';
+import { parseCardUrl } from './card-url.ts';
+import { takeJsonReply } from './reply-body.ts';
+import type { JsonObject } from './reply-body.ts';
+
+/** Why there is no reply. `early-reply`: the far end answered before it had the body. `closed`: we shut down. */
+export type WireCause =
+  'refused' | 'dns' | 'tls' | 'reset' | 'timeout' | 'garbage' | 'too-large' | 'early-reply' | 'closed';
+
+/**
+ * What became of a request. `not-sent` is proof that no byte of the body left this process; after `unclear` the
+ * far end may have acted. `body` is null when the reply was not a JSON object.
+ */
+export type WireResult =
+  | { readonly kind: 'reply'; readonly status: number; readonly body: JsonObject | null }
+  | { readonly kind: 'not-sent'; readonly cause: WireCause }
+  | { readonly kind: 'unclear'; readonly cause: WireCause };
+
+export interface CardHttpClientSettings {
+  readonly url: string;
+  readonly clock: Clock;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Certificate authorities to trust instead of Node's own, PEM. */
+  readonly trustedCertificates?: string | undefined;
+}
+
+export interface CardPost {
+  readonly parts: readonly BodyPart[];
+  readonly card: CardDetails;
+  /** For everything from the connect to the last byte of the reply. */
+  readonly timeoutMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A decision of a provider has some hundred bytes. */
+const REPLY_BYTES_MAX = 64 * 1024;
+
+/**
+ * The only code that sends card digits. One buffer holds the body and is zeroed on every outcome. The header
+ * leaves first and the body later, in one write after the connection is up: Node joins header and body into a
+ * native buffer that is freed unzeroed when both are written at once, or while TLS is still shaking hands
+ * (measured by searching process memory).
+ *
+ * Nothing foreign leaves it: errors are reduced to a `WireCause`, the request and its socket stay inside.
+ */
+export class CardHttpClient {
+  readonly #send: typeof requestHttps;
+  readonly #options: RequestOptions;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #clock: Clock;
+  readonly #running = new Set<() => void>();
+  #closed = false;
+
+  /** Throws `ProviderSettingsError` when the URL is not one that may carry card data. */
+  constructor(settings: CardHttpClientSettings) {
+    const url = parseCardUrl(settings.url);
+    this.#clock = settings.clock;
+    this.#send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    this.#options = {
+      // The URL class keeps the brackets of an IPv6 address, the resolver wants none.
+      hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: url.port,
+      path: url.pathname + url.search,
+      method: 'POST',
+      // A connection of its own for each request: no pooled socket can be half closed when the digits leave.
+      agent: false,
+      minVersion: 'TLSv1.2',
+      // Stated, because an environment variable can turn the default off.
+      rejectUnauthorized: true,
+      ca: settings.trustedCertificates,
+    };
+    this.#headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'tonewall',
+      ...settings.headers,
+    };
+  }
+
+  /** Posts one body. Never rejects, never follows a redirect, never repeats. */
+  async post({ parts, card, timeoutMs, headers }: CardPost): Promise<WireResult> {
+    if (this.#closed) return { kind: 'not-sent', cause: 'closed' };
+    return withCardBody(parts, card, (body) => this.#exchange(body, timeoutMs, headers ?? {}));
+  }
+
+  /** Ends the requests that are under way, each with its own result, and refuses later ones. */
+  close(): void {
+    this.#closed = true;
+    for (const abort of this.#running) abort();
+  }
+
+  #exchange(body: Uint8Array, timeoutMs: number, headers: Readonly<Record<string, string>>) {
+    return new Promise<WireResult>((resolve) => {
+      let written = false;
+      let answered = false;
+      const request = this.#send({
+        ...this.#options,
+        headers: { ...this.#headers, ...headers, 'content-length': body.byteLength },
+      });
+      const finish = (result: WireResult) => {
+        stopDeadline();
+        this.#running.delete(abort);
+        // Before the caller zeroes the body: nothing may be left that could still write it.
+        request.destroy();
+        resolve(result);
+      };
+      const fail = (cause: WireCause) => finish({ kind: written ? 'unclear' : 'not-sent', cause });
+      const abort = () => fail('closed');
+      const stopDeadline = this.#clock.after(timeoutMs, () => fail('timeout'));
+      this.#running.add(abort);
+
+      request.on('error', (error) => fail(causeOf(error)));
+      request.on('close', () => {
+        if (!answered) fail('reset');
+      });
+      request.on('response', (response) => {
+        answered = true;
+        if (written) readReply(response, finish, fail);
+        else fail('early-reply');
+      });
+      whenConnected(request, () => {
+        if (request.destroyed) return;
+        written = true;
+        request.write(body);
+        request.end();
+      });
+      request.flushHeaders();
+    });
+  }
+}
+
+/** Calls back one turn after the connection is up, when the header has left. */
+function whenConnected(request: ClientRequest, connected: () => void): void {
+  request.once('socket', (socket: Socket) => {
+    // Node's parser copied what it wants from each chunk; an echoed card number must not stay in the raw one.
+    socket.on('data', (chunk: Uint8Array) => chunk.fill(0));
+    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => setImmediate(connected));
+  });
+}
+
+function readReply(
+  response: IncomingMessage,
+  finish: (result: WireResult) => void,
+  fail: (cause: WireCause) => void,
+): void {
+  const reply = new Uint8Array(new ArrayBuffer(REPLY_BYTES_MAX));
+  let size = 0;
+  response.on('data', (chunk: Uint8Array) => {
+    if (size + chunk.byteLength <= REPLY_BYTES_MAX) reply.set(chunk, size);
+    size += chunk.byteLength;
+    chunk.fill(0);
+    if (size > REPLY_BYTES_MAX) {
+      reply.fill(0);
+      fail('too-large');
+    }
+  });
+  response.on('end', () => {
+    finish({ kind: 'reply', status: response.statusCode ?? 0, body: takeJsonReply(reply.subarray(0, size)) });
+  });
+  response.on('close', () => {
+    reply.fill(0);
+    fail('reset');
+  });
+  response.on('error', () => fail('reset'));
+}
+
+/** Reduces a foreign error, whose message may hold anything, to a word of ours. */
+function causeOf(error: Error): WireCause {
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ECONNREFUSED') return 'refused';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
+  if (code.startsWith('HPE_')) return 'garbage';
+  return /^(?:ERR_SSL|ERR_TLS|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ? 'tls' : 'reset';
+}
