@@ -12,7 +12,7 @@ import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
 import type { AgentEvent } from '../events/agent-event.ts';
 import type { Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
-import type { CardDetails } from '../vault/card-details.ts';
+import type { PaymentCard } from '../payment/payment-flow.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { GuidedPayment } from './guided-payment.ts';
 import { NO_LIVE_DETAILS, paymentViewOf } from './payment-view.ts';
@@ -31,10 +31,7 @@ export interface EventSink {
 }
 
 /** Moves a payment that is ready to its outcome; see `src/payment/payment-flow.ts`. Never rejects. */
-export type ExecutePayment = (
-  record: PaymentRecord,
-  card: CardDetails & { wipe(): void; last4(): string | null; brand(): OutcomeRecord['brand'] },
-) => Promise<OutcomeRecord>;
+export type ExecutePayment = (record: PaymentRecord, card: PaymentCard) => Promise<OutcomeRecord>;
 
 export interface PaymentServiceDependencies {
   readonly clock: Clock;
@@ -115,8 +112,8 @@ export class PaymentService implements Payments {
 
   async #open(asked: NewPayment, apiKeyName: string, clientKey: string | null) {
     const clientHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
-    const first = await this.#firstUnder(apiKeyName, clientKey, clientHash);
-    if (first !== null) return { created: false, payment: await this.get(first.id) };
+    const first = await this.#firstUnder(apiKeyName, clientKey);
+    if (first !== null) return { created: false, payment: await this.#sameAs(first, clientHash) };
     const profile = this.#profileFor(asked);
     const call = this.#deps.calls.openCall(asked.callId);
     const other = call.payment;
@@ -124,7 +121,8 @@ export class PaymentService implements Payments {
       throw new AppError('PAYMENT_OPEN', { paymentId: other.id, state: other.state });
     }
     const record = this.#recordOf(asked, profile, apiKeyName, clientKey, clientHash);
-    await this.#ask(() => this.#deps.journal.createPayment(record));
+    const stored = await this.#ask(() => this.#deps.journal.createPayment(record));
+    if (!stored.created) return { created: false, payment: await this.#sameAs(stored.payment, clientHash) };
     const payment = this.#start(record, profile);
     // The call may have ended while the journal wrote.
     if (call.hasEnded) payment.callEnded();
@@ -132,15 +130,15 @@ export class PaymentService implements Payments {
     return { created: true, payment: liveView(payment) };
   }
 
-  async #firstUnder(
-    apiKeyName: string,
-    clientKey: string | null,
-    clientHash: string,
-  ): Promise<PaymentRecord | null> {
+  async #firstUnder(apiKeyName: string, clientKey: string | null): Promise<PaymentRecord | null> {
     if (clientKey === null) return null;
-    const first = await this.#ask(() => this.#deps.journal.paymentByClientKey(apiKeyName, clientKey));
-    if (first !== null && first.clientHash !== clientHash) throw new AppError('IDEMPOTENCY_CONFLICT');
-    return first;
+    return this.#ask(() => this.#deps.journal.paymentByClientKey(apiKeyName, clientKey));
+  }
+
+  /** The answer to a repeat: the first payment, if the request was the same. */
+  async #sameAs(first: PaymentRecord, clientHash: string): Promise<PaymentView> {
+    if (first.clientHash !== clientHash) throw new AppError('IDEMPOTENCY_CONFLICT');
+    return this.get(first.id);
   }
 
   #profileFor(asked: NewPayment): PaymentProfile {

@@ -1,0 +1,153 @@
+import { CallRegistry } from '../call/call-registry.ts';
+import { PaymentService } from '../call/payment-service.ts';
+import type { LegAddress, NewCall } from '../call/views.ts';
+import { publicUrlOf } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { LegName } from '../core/leg.ts';
+import type { Logger } from '../core/log.ts';
+import type { Random } from '../core/random.ts';
+import { EventHub } from '../events/event-hub.ts';
+import { AgentTokens } from '../http/agent-tokens.ts';
+import { buildServer } from '../http/server.ts';
+import type { ServerDeps } from '../http/server-deps.ts';
+import type { Journal } from '../journal/journal.ts';
+import { SqliteJournal } from '../journal/sqlite-journal.ts';
+import { runPayment } from '../payment/payment-flow.ts';
+import { ProviderRegistry } from '../payment/provider-registry.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
+import type { LogSink } from '../telemetry/standard-output.ts';
+import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
+import { LegTokens } from '../vonage/leg-token.ts';
+import { MediaUpgrade } from '../vonage/media-upgrade.ts';
+import { legNcco } from '../vonage/ncco.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+
+/** How long a drain waits for charges under way after the calls are gone: the longest a connector may be repeated. */
+const SETTLE_MS = 90_000;
+
+export interface AppSurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logSink: LogSink;
+  /** Pages and routes beside the product's own; the demo has some. */
+  readonly extraPlugins?: ServerDeps['extraPlugins'];
+}
+
+/** The running product. */
+export interface App {
+  /** Base of every link it hands out. */
+  readonly url: string;
+  readonly logger: Logger;
+  readonly providers: ProviderRegistry;
+  /**
+   * Takes no new calls, waits until open ones have ended or the drain time is over, settles charges, and closes.
+   * `hurry` ends the waiting for calls early; nothing durable is skipped.
+   */
+  drain(hurry: Promise<void>): Promise<void>;
+}
+
+/** Puts the product together and listens. Rejects, with nothing left open, when a part cannot start. */
+export async function startApp(config: Config, surroundings: AppSurroundings): Promise<App> {
+  const { clock, random, logSink } = surroundings;
+  const meter = new PrometheusMeter();
+  const logger = createLogger(config.logLevel, logSink, meter);
+  const shared = { clock, random, meter, logger };
+  meter.gauge('build_info', { version: packageJson.version }).set(1);
+
+  let url = '';
+  const providers = new ProviderRegistry(config.profiles, shared);
+  const journal = await SqliteJournal.open(config.databasePath, shared);
+  const tokens = new LegTokens(clock, random);
+  const events = new EventHub(shared);
+  const calls = new CallRegistry(
+    {
+      maxCalls: config.maxCalls,
+      maskPolicy: config.masking.policy,
+      masking: maskingOf(config),
+    },
+    { ...shared, addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg) },
+  );
+  const payments = new PaymentService({
+    ...shared,
+    journal,
+    calls,
+    events,
+    profiles: new Map(config.profiles.map((profile) => [profile.id, profile])),
+    execute: (record, card) => {
+      const provider = providers.ofProfile(record.profileId);
+      return runPayment({ ...shared, journal, provider }, record, card);
+    },
+  });
+  const server = await buildServer({
+    ...shared,
+    calls,
+    payments,
+    events,
+    profiles: config.profiles,
+    apiKeys: config.apiKeys,
+    agentTokens: new AgentTokens(clock),
+    metrics: meter,
+    notReadyReasons: () => notReadyReasons(calls, journal),
+    isDraining: () => calls.isDraining,
+    publicUrl: () => url,
+    version: packageJson.version,
+    extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
+  });
+  const media = new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) });
+  media.attach(server.server);
+  await server.listen({ host: config.host, port: config.port });
+  const address = server.server.address();
+  url = publicUrlOf(config, typeof address === 'object' && address !== null ? address.port : config.port);
+  logger.info('listening', { url, version: packageJson.version });
+
+  return {
+    url,
+    logger,
+    providers,
+    drain: async (hurry) => {
+      logger.info('draining');
+      await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
+      calls.endAll();
+      await Promise.race([payments.settled(), elapsed(clock, SETTLE_MS)]);
+      events.close();
+      await server.close();
+      await providers.close();
+      await journal.close();
+      logger.info('stopped');
+      logSink.flush();
+    },
+  };
+}
+
+function maskingOf({ masking }: Config) {
+  return {
+    lookaheadMs: masking.lookaheadMs,
+    maskMode: masking.mode,
+    maskFrequencyHz: masking.frequencyHz,
+    maskLevelDbm0: masking.levelDbm0,
+  };
+}
+
+function notReadyReasons(calls: CallRegistry, journal: Journal): readonly string[] {
+  const reasons: string[] = [];
+  if (calls.isDraining) reasons.push('draining');
+  if (!journal.health().writable) reasons.push('journal');
+  return reasons;
+}
+
+function legAddress(
+  url: string,
+  tokens: LegTokens,
+  { sampleRate }: NewCall,
+  callId: string,
+  leg: LegName,
+): LegAddress {
+  const uri = `${url.replace(/^http/, 'ws')}/media/${tokens.mint(callId, leg)}`;
+  return { uri, ncco: legNcco({ callId, leg, uri, sampleRate }) };
+}
+
+function elapsed(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.after(delayMs, resolve));
+}
