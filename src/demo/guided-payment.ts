@@ -102,7 +102,9 @@ export class GuidedPaymentPlay {
 
   async #say(leg: VonageLeg, who: string, line: SpokenLine): Promise<void> {
     this.#transcript.line(who, `says "${SPOKEN_LINES[line]}"`);
-    const { samples } = await readWav(speechPath(line));
+    const { channels } = await readWav(speechPath(line));
+    const [samples] = channels;
+    if (samples === undefined) throw new Error('a spoken line has no sound');
     await this.#playOn(leg, samples, who === 'caller');
   }
 
