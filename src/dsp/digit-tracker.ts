@@ -1,6 +1,7 @@
 import type { DigitCode } from '../core/digit.ts';
 import { HOP_MS, KEY_CODES, PEAK_AT_0_DBM0 } from './constants.ts';
 import { networkScore } from './network.ts';
+import type { NetworkWeights } from './network.ts';
 import { DIGIT_FEATURES, EVIDENCE_HOPS, PairEvidence } from './pair-evidence.ts';
 import type { ToneBank } from './tone-bank.ts';
 import { DIGIT_NETWORK } from './weights.ts';
@@ -50,6 +51,7 @@ export class DigitTracker {
   score = -10;
 
   readonly #listener: DigitListener;
+  readonly #network: NetworkWeights;
   readonly #inputs = new Float64Array(DIGIT_FEATURES);
   /** Key of the press that is going on, or -1. */
   #key = -1;
@@ -63,8 +65,9 @@ export class DigitTracker {
   #lastPower = 0;
   #isReported = false;
 
-  constructor(listener: DigitListener) {
+  constructor(listener: DigitListener, network: NetworkWeights = DIGIT_NETWORK) {
     this.#listener = listener;
+    this.#network = network;
   }
 
   get isSounding(): boolean {
@@ -76,7 +79,7 @@ export class DigitTracker {
     const evidence = this.evidence;
     evidence.measure(raw);
     this.#inputs.set(evidence.features);
-    this.score = networkScore(DIGIT_NETWORK, this.#inputs);
+    this.score = networkScore(this.#network, this.#inputs);
     const isDigit = this.score > SCORE_MIN && this.#isWithinLimits();
     if (!isDigit) this.#run = Math.max(0, this.#run - 1);
     else if (evidence.key === this.#runKey) this.#run += 1;

@@ -3,7 +3,7 @@ import { ToneBank } from './tone-bank.ts';
 import { PREDICTOR_ORDER, Whitener } from './whitener.ts';
 
 /** Number of features that describe the newest hop. */
-export const GATE_FEATURES = 12;
+export const GATE_FEATURES = 17;
 
 /** The whitener is fitted anew every 4 ms: a voice's spectrum does not move faster. */
 const FIT_INTERVAL_HOPS = 2;
@@ -26,6 +26,9 @@ export class HopAnalyzer {
   readonly #whitener = new Whitener();
   readonly #samples = new Float64Array(HISTORY + HOP_SAMPLES);
   readonly #residual = new Float64Array(HOP_SAMPLES);
+  /** Best pair and its share in the 4 ms of innovation that ended one and two hops ago. */
+  readonly #earlierKeys = new Float64Array(2);
+  readonly #earlierShares = new Float64Array(2);
   #fill = HISTORY;
   #hops = 0;
 
@@ -74,6 +77,16 @@ export class HopAnalyzer {
     innovation.extend(2);
     f[0] = innovation.fitBest();
     f[1] = Math.log10(innovation.windowEnergy / (2 * HOP_SAMPLES * expected) + 1e-3);
+    const floor = HOP_SAMPLES;
+    f[12] = Math.log10(
+      (Math.max(innovation.hopPeak(0), innovation.hopPeak(1)) + 1) /
+        (innovation.windowEnergy / (2 * HOP_SAMPLES) + 1),
+    );
+    f[13] = Math.log10((innovation.hopEnergy(0) + floor) / (innovation.hopEnergy(1) + floor));
+    f[14] = Math.log10(
+      (innovation.windowEnergy + floor) / (innovation.hopEnergy(5) + innovation.hopEnergy(6) + floor),
+    );
+    this.#compareWithEarlier(innovation.bestKey, f[0]!);
     innovation.extend(3);
     f[2] = innovation.fitBest();
     f[3] = Math.log10(
@@ -95,5 +108,15 @@ export class HopAnalyzer {
     f[10] = Math.log10((column + 1) / (row + 1));
     raw.extend(5);
     f[11] = raw.fitBest();
+  }
+
+  /** A tone shows the same pair in two windows that share no sample; what speech resembles changes. */
+  #compareWithEarlier(key: number, share: number): void {
+    const slot = this.#hops & 1;
+    const earlier = this.#earlierKeys[slot]!;
+    this.features[15] = this.#earlierShares[slot]!;
+    this.features[16] = (earlier >> 2 === key >> 2 ? 1 : 0) + ((earlier & 3) === (key & 3) ? 1 : 0);
+    this.#earlierKeys[slot] = key;
+    this.#earlierShares[slot] = share;
   }
 }

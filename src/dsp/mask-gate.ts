@@ -3,13 +3,14 @@ import type { DigitTracker } from './digit-tracker.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
 import type { MaskPlan } from './mask-plan.ts';
 import { networkScore } from './network.ts';
+import type { NetworkWeights } from './network.ts';
 import { GATE_NETWORK, HOLD_NETWORK } from './weights.ts';
 
 /** `capture` while card data is keyed: when in doubt, mask. `normal` during the rest of the call. */
 export type Sensitivity = 'capture' | 'normal';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found by measurement, see the training report. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -0.5, normal: 1 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -0.3, normal: 1.2 };
 
 /** Hold score from which a suspicion goes on. */
 const HOLD_SCORE = -2;
@@ -30,6 +31,9 @@ const DISMISS_HOPS = 4 / HOP_MS;
 /** Hops without evidence that end a suspicion. */
 const RELEASE_HOPS = 8 / HOP_MS;
 
+/** A whitener frozen for longer than this without a confirmed digit describes a voice that has moved on. */
+const FREEZE_HOPS_MAX = 80 / HOP_MS;
+
 /** The mask outlives a confirmed tone: decay, codec smear and near echoes still tell the digit. */
 const TAIL_MS: Readonly<Record<Sensitivity, number>> = { capture: 60, normal: 40 };
 
@@ -45,6 +49,12 @@ export interface GateTiming {
   /** Delay of the analysis against the input. */
   readonly analysisDelaySamples: number;
   readonly lookaheadSamples: number;
+}
+
+/** The trainer passes its own, everyone else takes the committed ones. */
+export interface GateNetworks {
+  readonly gate: NetworkWeights;
+  readonly hold: NetworkWeights;
 }
 
 /** Decides per hop what must not reach the agent, and marks it in the plan. */
@@ -65,7 +75,16 @@ export class MaskGate {
   #evidenceHop = 0;
   #isConfirmed = false;
 
-  constructor(analyzer: HopAnalyzer, tracker: DigitTracker, plan: MaskPlan, timing: GateTiming) {
+  readonly #networks: GateNetworks;
+
+  constructor(
+    analyzer: HopAnalyzer,
+    tracker: DigitTracker,
+    plan: MaskPlan,
+    timing: GateTiming,
+    networks: GateNetworks = { gate: GATE_NETWORK, hold: HOLD_NETWORK },
+  ) {
+    this.#networks = networks;
     this.#analyzer = analyzer;
     this.#tracker = tracker;
     this.#plan = plan;
@@ -75,7 +94,7 @@ export class MaskGate {
   /** One hop; `hop` counts from 0. */
   update(hop: number): void {
     const analyzer = this.#analyzer;
-    this.score = networkScore(GATE_NETWORK, analyzer.features);
+    this.score = networkScore(this.#networks.gate, analyzer.features);
     this.#scores[hop % SCORES] = this.score;
     const isTriggered = this.score > TRIGGER_SCORE[this.sensitivity] || this.#isStrong();
     if (!this.isSuspicious) {
@@ -119,7 +138,9 @@ export class MaskGate {
     this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
     this.#tracker.update(this.#analyzer.raw, hop);
     if (this.#tracker.isSounding) this.#isConfirmed = true;
-    if (isTriggered || this.#tracker.isSounding || this.#isHeld(hop)) this.#evidenceHop = hop;
+    const isHeld = this.#isHeld(hop);
+    if (isTriggered || isHeld || this.#tracker.isSounding) this.#evidenceHop = hop;
+    this.#analyzer.isFrozen = this.#isConfirmed || hop - this.#sinceHop < FREEZE_HOPS_MAX;
     const quiet = hop - this.#evidenceHop;
     const lasted = this.#evidenceHop - this.#sinceHop + 1;
     if (!this.#isConfirmed && lasted < SHORT_HOPS && quiet >= DISMISS_HOPS)
@@ -152,9 +173,9 @@ export class MaskGate {
     h[7] = f[11]!;
     h[8] = f[1]!;
     h[9] = f[8]!;
-    h[10] = age >= 10 ? this.#tracker.score : 0;
-    h[11] = f[6]!;
-    return networkScore(HOLD_NETWORK, h) > HOLD_SCORE;
+    h[10] = f[6]!;
+    h[11] = f[3]!;
+    return networkScore(this.#networks.hold, h) > HOLD_SCORE;
   }
 
   #tailEnd(): number {

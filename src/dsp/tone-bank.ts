@@ -34,6 +34,7 @@ export class ToneBank {
   readonly #cosineRing = new Float64Array(RING * TONES);
   readonly #sineRing = new Float64Array(RING * TONES);
   readonly #energyRing = new Float64Array(RING);
+  readonly #peakRing = new Float64Array(RING);
   readonly #cosine = new Float64Array(TONES);
   readonly #sine = new Float64Array(TONES);
   readonly #even = new Float64Array(HALF);
@@ -48,14 +49,20 @@ export class ToneBank {
     const even = this.#even;
     const odd = this.#odd;
     let energy = 0;
+    let peak = 0;
     for (let i = 0; i < HALF; i += 1) {
       const early = samples[at + i]!;
       const late = samples[at + HOP_SAMPLES - 1 - i]!;
       even[i] = late + early;
       odd[i] = late - early;
-      energy += early * early + late * late;
+      const a = early * early;
+      const b = late * late;
+      energy += a + b;
+      if (a > peak) peak = a;
+      if (b > peak) peak = b;
     }
     this.#energyRing[this.#newest] = energy;
+    this.#peakRing[this.#newest] = peak;
     const base = this.#newest * TONES;
     for (let tone = 0; tone < TONES; tone += 1) {
       const t = tone * HALF;
@@ -73,6 +80,11 @@ export class ToneBank {
   /** Energy of the hop `lag` hops before the newest. */
   hopEnergy(lag: number): number {
     return this.#energyRing[this.#index(lag)]!;
+  }
+
+  /** Largest squared sample of the hop `lag` hops before the newest. */
+  hopPeak(lag: number): number {
+    return this.#peakRing[this.#index(lag)]!;
   }
 
   /** Opens a window that ends `lag` hops before the newest hop, with one hop in it. */
@@ -147,6 +159,7 @@ export class ToneBank {
     this.#cosineRing.fill(0);
     this.#sineRing.fill(0);
     this.#energyRing.fill(0);
+    this.#peakRing.fill(0);
     this.#cosine.fill(0);
     this.#sine.fill(0);
     this.#even.fill(0);

@@ -1,0 +1,138 @@
+/* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
+import { HOP_SAMPLES } from '../dsp/constants.ts';
+import { DigitTracker } from '../dsp/digit-tracker.ts';
+import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
+import { MaskGate } from '../dsp/mask-gate.ts';
+import type { GateNetworks } from '../dsp/mask-gate.ts';
+import { MaskPlan } from '../dsp/mask-plan.ts';
+import type { NetworkWeights } from '../dsp/network.ts';
+import { EVIDENCE_HOPS } from '../dsp/pair-evidence.ts';
+import type { FeatureSet } from './feature-set.ts';
+import type { Mixture, Press } from './mixture.ts';
+import type { Random } from './random.ts';
+
+const SAMPLES_PER_MS = 8;
+
+/** The first hops describe the start of the recording, not the voice. */
+const WARM_UP_HOPS = 30;
+
+/** Looks at an onset that still come in time: hops that end 4 to 10 ms after it. */
+const LOOK_FROM = 4 * SAMPLES_PER_MS;
+const LOOK_TO = 10 * SAMPLES_PER_MS;
+
+/** Frequency offset up to which a press is an example of a digit, in percent (1.8 must be accepted, 3 rejected). */
+const DIGIT_OFFSET_MAX = 2;
+
+/** A press at least this long is an example of a digit, one at most that long of something that is none, in samples. */
+const DIGIT_LENGTH_MIN = 38 * SAMPLES_PER_MS;
+const BURST_LENGTH_MAX = 24 * SAMPLES_PER_MS;
+
+/** After the end of a tone its trace is still in the windows: such hops teach nothing. */
+const SETTLE = 14 * SAMPLES_PER_MS;
+
+export interface Examples {
+  readonly positives: FeatureSet;
+  readonly negatives: FeatureSet;
+}
+
+/** Onsets of presses as positives. */
+export function collectOnsets(mixture: Mixture, into: FeatureSet): void {
+  const analyzer = new HopAnalyzer();
+  eachHop(analyzer, mixture, (end, press) => {
+    if (
+      press === undefined ||
+      end < press.onset + LOOK_FROM ||
+      end > Math.min(press.end, press.onset + LOOK_TO)
+    )
+      return;
+    if (end < press.onset + LOOK_FROM + HOP_SAMPLES) into.beginGroup();
+    into.add(analyzer.features);
+  });
+}
+
+/** A share of the hops of a recording without presses, as negatives. */
+export function collectSpeech(samples: Float32Array, share: number, random: Random, into: FeatureSet): void {
+  const analyzer = new HopAnalyzer();
+  eachHop(analyzer, { samples, presses: [] }, () => {
+    if (random.next() < share) into.add(analyzer.features);
+  });
+}
+
+/** What the gate sees while it is suspicious: is the tone still there? */
+export function collectHolds(
+  mixture: Mixture,
+  networks: GateNetworks,
+  digit: NetworkWeights,
+  into: Examples,
+): void {
+  const { analyzer, gate } = suspiciousChain(networks, digit);
+  eachHop(analyzer, mixture, (end, press, hop) => {
+    gate.update(hop);
+    if (!gate.isSuspicious) return;
+    // A held note would outweigh a thousand short false alarms.
+    if (press === undefined && gate.holdFeatures[0]! >= 1) return;
+    if (press === undefined) into.negatives.add(gate.holdFeatures);
+    else if (end >= press.onset + LOOK_FROM && end <= press.end) into.positives.add(gate.holdFeatures);
+    else if (end > press.end + SETTLE) into.negatives.add(gate.holdFeatures);
+  });
+}
+
+/** What the tracker sees while the gate is suspicious: is it a digit that must be reported? */
+export function collectDigits(
+  mixture: Mixture,
+  networks: GateNetworks,
+  digit: NetworkWeights,
+  into: Examples,
+): void {
+  const { analyzer, gate, tracker } = suspiciousChain(networks, digit);
+  eachHop(analyzer, mixture, (end, press, hop) => {
+    gate.update(hop);
+    if (!gate.isSuspicious) return;
+    const { evidence } = tracker;
+    if (press === undefined || press.end - press.onset <= BURST_LENGTH_MAX)
+      into.negatives.add(evidence.features);
+    else if (end >= press.onset + EVIDENCE_HOPS * HOP_SAMPLES && end <= press.end && isExample(press)) {
+      (evidence.key === press.key ? into.positives : into.negatives).add(evidence.features);
+    }
+  });
+}
+
+function isExample(press: Press): boolean {
+  return press.end - press.onset >= DIGIT_LENGTH_MIN && press.offsetPercent <= DIGIT_OFFSET_MAX;
+}
+
+interface Chain {
+  readonly analyzer: HopAnalyzer;
+  readonly tracker: DigitTracker;
+  readonly gate: MaskGate;
+}
+
+/** The masker's own chain without its audio path. */
+function suspiciousChain(networks: GateNetworks, digit: NetworkWeights): Chain {
+  const analyzer = new HopAnalyzer();
+  const tracker = new DigitTracker({ digitStarted: () => {}, digitEnded: () => {} }, digit);
+  const timing = {
+    samplesPerMs: SAMPLES_PER_MS,
+    analysisDelaySamples: 0,
+    lookaheadSamples: 10 * SAMPLES_PER_MS,
+  };
+  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, networks);
+  return { analyzer, tracker, gate };
+}
+
+/** Calls back per hop with the sample after it and the press that began last, from 2 ms before its onset on. */
+function eachHop(
+  analyzer: HopAnalyzer,
+  mixture: Mixture,
+  visit: (end: number, press: Press | undefined, hop: number) => void,
+): void {
+  let at = 0;
+  let hop = 0;
+  for (const [i, sample] of mixture.samples.entries()) {
+    if (!analyzer.push(sample)) continue;
+    const end = i + 1;
+    while (at < mixture.presses.length && mixture.presses[at]!.onset < end + HOP_SAMPLES) at += 1;
+    if (hop >= WARM_UP_HOPS) visit(end, mixture.presses[at - 1], hop);
+    hop += 1;
+  }
+}

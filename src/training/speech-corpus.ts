@@ -1,0 +1,110 @@
+/* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Audio without any key press: 8 kHz samples in 16 bit units. */
+export interface Recording {
+  readonly name: string;
+  readonly samples: Float32Array;
+}
+
+const RATE = 8000;
+
+/** Text that every machine with Debian has, read aloud by the synthesisers. */
+const TEXT_FILE = '/usr/share/common-licenses/GPL-3';
+const ASTERISK = '/usr/share/asterisk';
+
+/** Voices for training; tests use others, so that a figure says something about callers nobody trained on. */
+const ESPEAK_VOICES = ['en-us', 'en-gb', 'en-us+f1', 'en-us+m3', 'en-us+croak', 'es', 'de', 'fr'] as const;
+const FLITE_VOICES = ['kal16', 'slt'] as const;
+const PROMPT_FOLDERS = ['en_US_f_Allison', 'es_MX_f_Allison'] as const;
+const MUSIC = ['macroform-cold_day', 'macroform-robot_dity'] as const;
+
+const PROMPT_SECONDS = 900;
+const VOICE_SECONDS = 120;
+const MUSIC_SECONDS = 240;
+
+/**
+ * Loads the training corpus, synthesising it into `folder` at the first run. Needs the Debian packages sox, espeak-ng,
+ * flite, asterisk-core-sounds-en-wav, asterisk-core-sounds-es-wav and asterisk-moh-opsound-wav.
+ */
+export function loadSpeechCorpus(folder: string): Recording[] {
+  mkdirSync(folder, { recursive: true });
+  const text = join(folder, 'text.txt');
+  writeFileSync(text, readFileSync(TEXT_FILE, 'utf8').replace(/\s+/g, ' ').slice(0, 12_000));
+  const recordings: Recording[] = [];
+  const add = (name: string, seconds: number, make: (file: string) => void): void => {
+    const file = join(folder, `${name}.raw`);
+    if (!existsSync(file)) make(file);
+    recordings.push({ name, samples: readRaw(file).subarray(0, seconds * RATE) });
+  };
+  for (const voice of ESPEAK_VOICES) {
+    add(`espeak-${voice}`, VOICE_SECONDS, (file) => {
+      const wav = `${file}.wav`;
+      execFileSync('espeak-ng', ['-v', voice, '-s', '165', '-f', text, '-w', wav]);
+      toRaw([wav], file);
+    });
+  }
+  for (const voice of FLITE_VOICES) {
+    add(`flite-${voice}`, 2 * VOICE_SECONDS, (file) => {
+      const wav = `${file}.wav`;
+      execFileSync('flite', ['-voice', voice, '-f', text, '-o', wav]);
+      toRaw([wav], file);
+    });
+  }
+  for (const prompts of PROMPT_FOLDERS) {
+    const wavs = globSync(`${ASTERISK}/sounds/${prompts}/**/*.wav`).sort();
+    add(`prompts-${prompts}`, PROMPT_SECONDS, (file) => toRaw(wavs, file));
+  }
+  for (const piece of MUSIC) {
+    add(`music-${piece}`, MUSIC_SECONDS, (file) => toRaw([`${ASTERISK}/moh/${piece}.wav`], file));
+  }
+  return recordings;
+}
+
+/** Runs 8 kHz samples through a codec that sox knows and back. */
+export function throughCodec(samples: Float32Array, codec: 'gsm' | 'ul'): Float32Array {
+  const coded = execFileSync(
+    'sox',
+    [...RAW, '-', '-t', codec, ...(codec === 'ul' ? ['-r', '8000', '-c', '1'] : []), '-'],
+    {
+      input: fromFloats(samples),
+      maxBuffer: 2 ** 30,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  );
+  const decoded = execFileSync('sox', ['-t', codec, '-r', '8000', '-c', '1', '-', ...RAW, '-'], {
+    input: coded,
+    maxBuffer: 2 ** 30,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const out = new Float32Array(samples.length);
+  out.set(toFloats(decoded).subarray(0, samples.length));
+  return out;
+}
+
+const RAW = ['-t', 'raw', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed'];
+
+/** `-R` fixes sox's dither, `-V1` keeps its clipping warnings out of the training log. */
+function toRaw(wavs: readonly string[], file: string): void {
+  execFileSync('sox', ['-R', '-V1', ...wavs, ...RAW, file]);
+}
+
+function readRaw(file: string): Float32Array {
+  return toFloats(readFileSync(file));
+}
+
+function toFloats(bytes: Buffer): Float32Array {
+  const out = new Float32Array(bytes.length >> 1);
+  for (let i = 0; i < out.length; i += 1) out[i] = bytes.readInt16LE(2 * i);
+  return out;
+}
+
+function fromFloats(samples: Float32Array): Buffer {
+  const bytes = Buffer.alloc(2 * samples.length);
+  for (let i = 0; i < samples.length; i += 1) {
+    bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(samples[i] ?? 0))), 2 * i);
+  }
+  return bytes;
+}
