@@ -1,10 +1,14 @@
 import { readWav } from '../audio-file/wav.ts';
 import type { CaptureField } from '../core/capture-field.ts';
+import { MASKING_DEFAULTS } from '../core/masking.ts';
 import { keyTone } from '../simulator/key-tones.ts';
-import { SPOKEN_LINES, speechPath, type SpokenLine } from '../simulator/spoken-lines.ts';
+import { SPOKEN_LINES, speechPath } from '../simulator/spoken-lines.ts';
+import type { SpokenLine } from '../simulator/spoken-lines.ts';
 import { VonageLeg } from '../simulator/vonage-leg.ts';
+import { countTones } from './count-tones.ts';
 import { DEMO_KEYS } from './demo-card.ts';
-import { EventReader, type ScreenEvent } from './event-reader.ts';
+import { EventReader } from './event-reader.ts';
+import type { ScreenEvent } from './event-reader.ts';
 import type { Transcript } from './transcript.ts';
 
 const SAMPLE_RATE = 16_000;
@@ -14,6 +18,11 @@ export interface DemoTarget {
   readonly url: string;
   readonly apiKey: string;
   readonly profileId: string;
+}
+
+interface Legs {
+  readonly caller: VonageLeg;
+  readonly agent: VonageLeg;
 }
 
 /** What is left of a played payment, for checking. */
@@ -66,12 +75,12 @@ export class GuidedPaymentPlay {
     const events = new EventReader((event) => this.#show(event));
     await events.open(payment['eventsUrl'] as string, payment['agentToken'] as string);
     await this.#say(caller, 'caller', 'caller-ready');
-    await this.#keyField(caller, events, 'payment-card-number');
+    await this.#keyField({ caller, agent }, events, 'payment-card-number');
     await this.#say(caller, 'caller', 'caller-talking');
     await this.#say(agent, 'agent', 'agent-expiry');
-    await this.#keyField(caller, events, 'expiration-date');
+    await this.#keyField({ caller, agent }, events, 'expiration-date');
     await this.#say(agent, 'agent', 'agent-code');
-    await this.#keyField(caller, events, 'security-code');
+    await this.#keyField({ caller, agent }, events, 'security-code');
     await events.until((event) => event.data['state'] === 'ready');
     const speaking = this.#say(agent, 'agent', 'agent-processing');
     this.#transcript.line('agent', 'clicks Process');
@@ -108,13 +117,17 @@ export class GuidedPaymentPlay {
     await this.#playOn(leg, samples, who === 'caller');
   }
 
-  async #keyField(caller: VonageLeg, events: EventReader, field: CaptureField): Promise<void> {
+  async #keyField(legs: Legs, events: EventReader, field: CaptureField): Promise<void> {
+    const { caller, agent } = legs;
     const entry = DEMO_KEYS.find((candidate) => candidate.field === field);
     if (entry === undefined) throw new Error('the demo has no keys for this field');
     await events.until((event) => event.name === 'payment-state' && event.data['field'] === field);
     this.#transcript.line('caller', `keys the ${entry.name}: ${entry.keys.length} keys, audible on the line`);
+    const before = agent.heardSamples;
     for (const key of entry.keys) await this.#playOn(caller, keyTone(key, SAMPLE_RATE), true);
     await events.until((event) => event.name === 'field-complete' && event.data['field'] === field);
+    const tones = countTones(agent.heard().subarray(before), MASKING_DEFAULTS.frequencyHz, SAMPLE_RATE);
+    this.#transcript.line('agent', `hears ${tones} flat tones of ${MASKING_DEFAULTS.frequencyHz} Hz`);
   }
 
   async #playOn(leg: VonageLeg, samples: Int16Array, isCaller: boolean): Promise<void> {
