@@ -2,7 +2,6 @@ import type { CaptureField, RejectionReason } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
 import type { Sensitivity } from '../core/masking.ts';
 import type { PaymentState } from '../core/payment-state.ts';
-import type { CaptureEvent } from './capture-event.ts';
 
 /** The timers of a field. At most one of them runs: starting one stops the other two. */
 export type FieldTimer = 'first-digit' | 'inter-digit' | 'settle';
@@ -75,4 +74,4 @@ export type CaptureEffect =
   /** Charge or tokenise, and report `outcome-known`. At most once per payment. */
   | { readonly type: 'begin-processing' }
   /** Nothing but to count it. */
-  | { readonly type: 'ignored'; readonly event: CaptureEvent['type']; readonly cause: IgnoredCause };
+  | { readonly type: 'ignored'; readonly cause: IgnoredCause };

@@ -72,27 +72,27 @@ export function transition(state: CaptureState, event: CaptureEvent): Transition
 function beforeProcessing(state: CaptureState, event: CaptureEvent): Transition {
   switch (event.type) {
     case 'media-opened':
-      return openMedia(state, event);
+      return openMedia(state);
     case 'media-closed':
-      return closeMedia(state, event);
+      return closeMedia(state);
     case 'capture-requested':
-      return requestField(state, event, event.field);
+      return requestField(state, event.field);
     case 'key-entered':
-      return fieldForKeys(state) === event.field ? enterKey(state, event) : ignore(state, event, 'no-field');
+      return fieldForKeys(state) === event.field ? enterKey(state, event) : ignore(state, 'no-field');
     case 'field-finished':
       return fieldForKeys(state) === event.field
-        ? (decideField(state, event.field, event.verdict) ?? ignore(state, event, 'nothing-keyed'))
-        : ignore(state, event, 'no-field');
+        ? (decideField(state, event.field, event.verdict) ?? ignore(state, 'nothing-keyed'))
+        : ignore(state, 'no-field');
     case 'clear-pressed': {
       const field = fieldForKeys(state);
-      return field === null ? ignore(state, event, 'no-field') : clearField(state, field);
+      return field === null ? ignore(state, 'no-field') : clearField(state, field);
     }
     case 'timer-fired':
-      return fireTimer(state, event, event.timer);
+      return fireTimer(state, event.timer);
     case 'process-requested':
-      return state.payment === 'ready' ? beginProcessing(state) : ignore(state, event, 'not-ready');
+      return state.payment === 'ready' ? beginProcessing(state) : ignore(state, 'not-ready');
     case 'outcome-known':
-      return ignore(state, event, 'not-processing');
+      return ignore(state, 'not-processing');
     case 'cancel-requested':
     case 'call-ended':
       return end(state, 'canceled');
@@ -101,17 +101,17 @@ function beforeProcessing(state: CaptureState, event: CaptureEvent): Transition 
 
 /** The charge may have left: neither the agent nor a lost call can take it back. */
 function whenProcessing(state: CaptureState, event: CaptureEvent): Transition {
-  return event.type === 'outcome-known' ? end(state, event.outcome) : ignore(state, event, 'processing');
+  return event.type === 'outcome-known' ? end(state, event.outcome) : ignore(state, 'processing');
 }
 
 function whenEnded(state: CaptureState, event: CaptureEvent): Transition {
   const isSettled =
     state.payment === 'unknown' && event.type === 'outcome-known' && event.outcome !== 'unknown';
-  return isSettled ? end(state, event.outcome) : ignore(state, event, 'ended');
+  return isSettled ? end(state, event.outcome) : ignore(state, 'ended');
 }
 
-function openMedia(state: CaptureState, event: CaptureEvent): Transition {
-  if (state.isMediaOpen) return ignore(state, event, 'media-open');
+function openMedia(state: CaptureState): Transition {
+  if (state.isMediaOpen) return ignore(state, 'media-open');
   const opened = { ...state, isMediaOpen: true };
   if (state.field !== null) return awaitField(capturing(opened), state.field);
   return state.payment === 'connecting' ? advance(capturing(opened)) : unchanged(opened);
@@ -121,22 +121,22 @@ function capturing(state: CaptureState): CaptureState {
   return { ...state, payment: 'capturing' };
 }
 
-function closeMedia(state: CaptureState, event: CaptureEvent): Transition {
-  if (!state.isMediaOpen) return ignore(state, event, 'media-closed');
+function closeMedia(state: CaptureState): Transition {
+  if (!state.isMediaOpen) return ignore(state, 'media-closed');
   const closed = { ...state, isMediaOpen: false };
   return state.field === null ? unchanged(closed) : clearField(closed, state.field);
 }
 
 /** The agent's request gives a fresh set of attempts. */
-function requestField(state: CaptureState, event: CaptureEvent, field: CaptureField): Transition {
-  if (!state.plan.fields.includes(field)) return ignore(state, event, 'field-not-in-plan');
+function requestField(state: CaptureState, field: CaptureField): Transition {
+  if (!state.plan.fields.includes(field)) return ignore(state, 'field-not-in-plan');
   const attemptsLeft = state.plan.maxAttempts;
   return captureField(withField(state, field, { reason: null, attemptsLeft }), field);
 }
 
 function enterKey(state: CaptureState, event: KeyEntered): Transition {
   const { field, verdict } = event;
-  if (verdict.status === 'full') return ignore(state, event, 'field-full');
+  if (verdict.status === 'full') return ignore(state, 'field-full');
   const decided = decideField(state, field, verdict);
   if (decided === null) return collectInto(state, field, verdict);
   return { state: decided.state, effects: [announceProgress(field, verdict.length), ...decided.effects] };
@@ -149,10 +149,10 @@ function decideField(state: CaptureState, field: CaptureField, verdict: FieldVer
   return isRejected ? rejectField(state, field, verdict.reason) : null;
 }
 
-function fireTimer(state: CaptureState, event: CaptureEvent, timer: TimerName): Transition {
+function fireTimer(state: CaptureState, timer: TimerName): Transition {
   const { field } = state;
   if (timer === 'expiry') return end(state, 'expired');
-  if (field === null || timer !== state.timer) return ignore(state, event, 'stale-timer');
+  if (field === null || timer !== state.timer) return ignore(state, 'stale-timer');
   if (timer === 'first-digit') return rejectField(state, field, 'input-timeout');
   return { state: { ...state, timer: null }, effects: [{ type: 'finish-field', field }] };
 }
@@ -172,8 +172,8 @@ function end(state: CaptureState, payment: PaymentState): Transition {
   };
 }
 
-function ignore(state: CaptureState, event: CaptureEvent, cause: IgnoredCause): Transition {
-  return { state, effects: [{ type: 'ignored', event: event.type, cause }] };
+function ignore(state: CaptureState, cause: IgnoredCause): Transition {
+  return { state, effects: [{ type: 'ignored', cause }] };
 }
 
 /** What follows from the difference alone; the fields still missing never change without one of the two. */

@@ -107,6 +107,23 @@ describe('DigitRouter', () => {
     expect(router.told(FIVE, 11_001)).toBe('count');
   });
 
+  it('keeps a tone sounding when only another one has ended', () => {
+    const router = new DigitRouter();
+    router.heard(FIVE, 0);
+    router.heard(SIX, 100);
+    router.released(FIVE, 110);
+    expect(router.told(SIX, 20_000)).toBe('duplicate');
+  });
+
+  it('pairs the oldest report first, also when the ring has come round', () => {
+    const router = new DigitRouter();
+    for (let i = 0; i < 63; i += 1) router.told(SIX, i);
+    router.told(FIVE, 1000);
+    router.told(FIVE, 1300);
+    expect(router.heard(FIVE, 1400)).toBe('duplicate');
+    expect(router.heard(FIVE, 1700)).toBe('duplicate');
+  });
+
   it('counts a press missed by the detector when all events come', () => {
     const router = new DigitRouter();
     expect(router.told(FIVE, 100)).toBe('count');

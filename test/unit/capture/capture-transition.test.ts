@@ -139,15 +139,15 @@ describe('transition when the caller is heard', () => {
 
   it('ignores a key that the vault dropped', () => {
     expect(effectsOf([OPENED, key('payment-card-number', full(16))])).toEqual([
-      { type: 'ignored', event: 'key-entered', cause: 'field-full' },
+      { type: 'ignored', cause: 'field-full' },
     ]);
   });
 
   it.each([
     ['key-entered', key('expiration-date', partial(1))],
     ['field-finished', finished('expiration-date', complete(4))],
-  ] as const)('ignores %s of a field that is not being captured', (type, event) => {
-    expect(effectsOf([OPENED, event])).toEqual([{ type: 'ignored', event: type, cause: 'no-field' }]);
+  ] as const)('ignores %s of a field that is not being captured', (_, event) => {
+    expect(effectsOf([OPENED, event])).toEqual([{ type: 'ignored', cause: 'no-field' }]);
   });
 });
 
@@ -185,7 +185,7 @@ describe('transition when the caller edits', () => {
   it('ignores "#" before the first digit, as pressed after a field that completed by itself', () => {
     expect(
       effectsOf([OPENED, key('payment-card-number', CARD), finished('expiration-date', partial(0))]),
-    ).toEqual([{ type: 'ignored', event: 'field-finished', cause: 'nothing-keyed' }]);
+    ).toEqual([{ type: 'ignored', cause: 'nothing-keyed' }]);
   });
 });
 
@@ -206,7 +206,7 @@ describe('transition when time passes', () => {
       key('payment-card-number', partial(14)),
       fired,
     ];
-    expect(effectsOf(events)).toEqual([{ type: 'ignored', event: 'timer-fired', cause: 'stale-timer' }]);
+    expect(effectsOf(events)).toEqual([{ type: 'ignored', cause: 'stale-timer' }]);
   });
 
   it('asks the vault after the time between two digits', () => {

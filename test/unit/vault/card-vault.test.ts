@@ -175,6 +175,8 @@ describe('CardVault collecting', () => {
     keyIn(vault, 'expiration-date', '1227');
     expect(keyIn(vault, 'expiration-date', '5')).toMatchObject({ status: 'full', length: 4, masked: '****' });
     expect(vault.verdictOf('expiration-date')).toMatchObject({ status: 'complete', length: 4 });
+    keyIn(vault, 'bank-routing-number', '021000022');
+    expect(keyIn(vault, 'bank-routing-number', '1')).toMatchObject({ status: 'full', length: 9 });
   });
 
   it('takes numerals only', () => {
