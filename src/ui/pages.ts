@@ -17,6 +17,7 @@ const SCRIPT = 'text/javascript; charset=utf-8';
 export const WORKSPACE_PAGES: readonly Page[] = [
   { path: '/workspace', file: 'workspace.html', type: HTML },
   { path: '/assets/workspace.js', file: 'workspace.ts', type: SCRIPT },
+  { path: '/assets/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
   { path: '/assets/style.css', file: 'style.css', type: 'text/css; charset=utf-8' },
 ];
 

@@ -98,14 +98,19 @@ function show(payment: Payment): void {
   element('amount').textContent = payment.amount === null ? '–' : `${payment.amount} ${payment.currency}`;
   element('reference').textContent = payment.reference ?? '–';
   const isOpen = OPEN.includes(payment.state);
+  // Nothing is left of the fields once the payment has ended.
+  element('fields').hidden = !isOpen && payment.state !== 'processing';
   element('fields').replaceChildren(...payment.fields.map((field) => fieldRow(field, payment.field, isOpen)));
   element<HTMLButtonElement>('process').disabled = payment.state !== 'ready';
   element<HTMLButtonElement>('cancel').disabled = !isOpen;
-  const result =
-    payment.result === null ? '' : ` ${payment.result.message} ${payment.result.reference ?? ''}`;
+  const { result } = payment;
+  const text =
+    result === null
+      ? (STATES[payment.state] ?? payment.state)
+      : `${result.message} ${result.reference ?? ''}`;
   const tone =
     payment.state === 'approved' ? 'good' : ['declined', 'failed'].includes(payment.state) ? 'bad' : '';
-  tell(`${STATES[payment.state] ?? payment.state}${result}`, tone);
+  tell(text, tone);
 }
 
 function fieldRow(field: Field, active: string | null, isOpen: boolean): HTMLLIElement {
