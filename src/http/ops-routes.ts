@@ -1,0 +1,21 @@
+import type { ServerDeps } from './server-deps.ts';
+import type { FastifyInstance } from 'fastify';
+
+type Deps = Pick<ServerDeps, 'metrics' | 'notReadyReasons' | 'isDraining'>;
+
+/** For Prometheus and for whoever starts, stops and balances servers. Nothing here needs a credential. */
+export function addOpsRoutes(server: FastifyInstance, deps: Deps): void {
+  // Alive: the process answers. Whatever it depends on is a matter of readiness.
+  server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
+
+  server.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const reasons = [...(deps.isDraining() ? ['draining'] : []), ...deps.notReadyReasons()];
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .send({ status: reasons.length === 0 ? 'ready' : 'not-ready', reasons });
+  });
+
+  server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.header('content-type', deps.metrics.contentType).send(await deps.metrics.text()),
+  );
+}

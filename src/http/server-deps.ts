@@ -1,0 +1,46 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyPluginAsync } from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Calls, Payments } from '../call/views.ts';
+import type { ApiKey } from '../core/api-key.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import type { Meter } from '../core/meter.ts';
+import type { PaymentProfile } from '../core/payment-profile.ts';
+import type { Random } from '../core/random.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import type { AgentTokens } from './agent-tokens.ts';
+
+/** Everything the HTTP edge needs from the rest of the program. */
+export interface ServerDeps {
+  readonly calls: Calls;
+  readonly payments: Payments;
+  readonly profiles: readonly PaymentProfile[];
+  readonly events: EventHub;
+  readonly apiKeys: readonly ApiKey[];
+  readonly agentTokens: AgentTokens;
+  /** The metrics as Prometheus reads them. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** Why the server should get no new calls now, such as `journal`; empty when it is ready. */
+  readonly notReadyReasons: () => readonly string[];
+  readonly isDraining: () => boolean;
+  /** Base of every link; known only once the server listens. */
+  readonly publicUrl: () => string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  /** Pages and webhooks that others add to the same server. */
+  readonly extraPlugins?: readonly FastifyPluginAsync[];
+}
+
+/** The server as routes see it: schemas give the types. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

@@ -1,0 +1,107 @@
+import rateLimit from '@fastify/rate-limit';
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../core/errors.ts';
+import { makeId } from '../core/random.ts';
+import { addAccessLog } from './access-log.ts';
+import { collectApiDocument, serveApiDocument } from './api-document.ts';
+import { RATE_LIMIT, requireCredentials } from './auth.ts';
+import { addCallRoutes } from './call-routes.ts';
+import { makeClientErrorHandler, makeErrorHandler } from './error-handler.ts';
+import { addEventRoutes } from './event-routes.ts';
+import { addOpsRoutes } from './ops-routes.ts';
+import { makeOutgoingFilter } from './outgoing-filter.ts';
+import type { OutgoingFilter } from './outgoing-filter.ts';
+import { addPaymentRoutes } from './payment-routes.ts';
+import { Problem } from './problem.ts';
+import { addProfileRoutes } from './profile-routes.ts';
+import { PaymentView } from './schemas.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import type { Api, ServerDeps } from './server-deps.ts';
+
+/** Idle sockets cost 8 KB each; 4,000 calls with two legs are 8,000, the rest is for screens and back ends. */
+const MAX_CONNECTIONS = 10_000;
+
+/** Limits of one request; the framework's defaults let a slow body stay open for ever. */
+const LIMITS = {
+  requestTimeout: 5000,
+  keepAliveTimeout: 5000,
+  bodyLimit: 65_536,
+  maxRequestsPerSocket: 100,
+  http: { headersTimeout: 3000, connectionsCheckingInterval: 1000, maxHeaderSize: 8192 },
+  routerOptions: { maxParamLength: 256 },
+};
+
+/**
+ * The whole HTTP edge, ready to listen. Media sockets come in as upgrades on `server.server`; pages and webhooks as
+ * plugins.
+ */
+export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const makeRequestId = (): string => makeId(deps.random, 'req');
+  const errorHandler = makeErrorHandler(deps.logger);
+  const server = fastify({
+    ...LIMITS,
+    // Its log lines quote addresses and errors; ours are made by the access log and the error handler.
+    logger: false,
+    trustProxy: false,
+    genReqId: makeRequestId,
+    requestIdHeader: false,
+    // Types are not guessed and unknown keys not dropped: what is not as documented is refused.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    frameworkErrors: errorHandler,
+    clientErrorHandler: makeClientErrorHandler(makeRequestId, deps.logger),
+  });
+  server.server.maxConnections = MAX_CONNECTIONS;
+  server.setErrorHandler(errorHandler);
+  server.setNotFoundHandler(() => {
+    throw new AppError('ROUTE_NOT_FOUND');
+  });
+  acceptEmptyBodies(server);
+  addAccessLog(server, deps);
+  await addSecurityHeaders(server);
+  const filter = makeOutgoingFilter(deps.meter, deps.logger);
+  filterAnswers(server, filter);
+
+  await collectApiDocument(server, deps.version);
+  server.addSchema(Problem);
+  server.addSchema(PaymentView);
+  await server.register(async (scope: Api) => addApi(scope, deps, filter), { prefix: '/v1' });
+  await serveApiDocument(server);
+  addOpsRoutes(server, deps);
+  for (const plugin of deps.extraPlugins ?? []) await server.register(plugin);
+  await server.ready();
+  return server;
+}
+
+async function addApi(api: Api, deps: ServerDeps, filter: OutgoingFilter): Promise<void> {
+  await api.register(rateLimit, RATE_LIMIT);
+  requireCredentials(api, deps);
+  api.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.creates === true && deps.isDraining()) throw new AppError('DRAINING');
+  });
+  api.addHook('onSend', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store');
+  });
+  addCallRoutes(api, deps);
+  addPaymentRoutes(api, deps);
+  addEventRoutes(api, { ...deps, filter });
+  addProfileRoutes(api, deps);
+}
+
+/** Some clients send the JSON content type with every POST; the routes that need a body still ask for it. */
+function acceptEmptyBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser(['application/json', 'text/plain']);
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
+}
+
+/** Every answer in JSON passes the last filter on its way out. */
+function filterAnswers(server: FastifyInstance, filter: OutgoingFilter): void {
+  server.addHook('onSend', async (_request, reply, payload) => {
+    const isJson = /\bjson\b/.test(String(reply.getHeader('content-type') ?? ''));
+    return isJson && typeof payload === 'string' ? filter(payload) : payload;
+  });
+}
