@@ -1,5 +1,6 @@
 import { FRAME_MS, HOP_MS, HOP_SAMPLES } from './constants.ts';
 import type { DigitTracker } from './digit-tracker.ts';
+import { GATE_FEATURES } from './hop-analyzer.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
 import type { MaskPlan } from './mask-plan.ts';
 import { networkScore } from './network.ts';
@@ -10,10 +11,10 @@ import { GATE_NETWORK, HOLD_NETWORK } from './weights.ts';
 export type Sensitivity = 'capture' | 'normal';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found by measurement, see the training report. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -0.3, normal: 1.2 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -0.1, normal: 0.8 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE = -2;
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -3.1, normal: -2.8 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.8;
@@ -41,7 +42,11 @@ const TAIL_MS: Readonly<Record<Sensitivity, number>> = { capture: 60, normal: 40
 const UNCONFIRMED_TAIL_MS = 3;
 
 const SCORES = 8;
-export const HOLD_FEATURES = 12;
+/** Features of the hold decision: those of the hop, the age of the suspicion, and mean scores over 8 and 16 ms. */
+export const HOLD_FEATURES = GATE_FEATURES + 3;
+
+/** A suspicion older than this is simply old. */
+const AGE_HOPS_MAX = 20;
 
 /** Times in input samples, which depend on the stream. */
 export interface GateTiming {
@@ -151,11 +156,10 @@ export class MaskGate {
     }
   }
 
-  /** Is the suspected tone still there? */
+  /** Is the suspected tone still there? Judged on the hop's features, how long it has lasted and the latest scores. */
   #isHeld(hop: number): boolean {
-    const f = this.#analyzer.features;
     const h = this.holdFeatures;
-    const age = hop - this.#sinceHop;
+    h.set(this.#analyzer.features);
     let four = 0;
     let eight = 0;
     for (let i = 0; i < SCORES; i += 1) {
@@ -163,25 +167,17 @@ export class MaskGate {
       eight += score / SCORES;
       if (i < 4) four += score / 4;
     }
-    h[0] = Math.min(age, 20) / 20;
-    h[1] = this.score;
-    h[2] = four;
-    h[3] = eight;
-    h[4] = f[2]!;
-    h[5] = f[7]!;
-    h[6] = f[9]!;
-    h[7] = f[11]!;
-    h[8] = f[1]!;
-    h[9] = f[8]!;
-    h[10] = f[6]!;
-    h[11] = f[3]!;
-    return networkScore(this.#networks.hold, h) > HOLD_SCORE;
+    h[GATE_FEATURES] = Math.min(hop - this.#sinceHop, AGE_HOPS_MAX) / AGE_HOPS_MAX;
+    h[GATE_FEATURES + 1] = four;
+    h[GATE_FEATURES + 2] = eight;
+    return networkScore(this.#networks.hold, h) > HOLD_SCORE[this.sensitivity];
   }
 
   #tailEnd(): number {
     const { samplesPerMs } = this.#timing;
-    const tail = this.#isConfirmed ? TAIL_MS[this.sensitivity] : UNCONFIRMED_TAIL_MS;
-    const end = this.#endOf(this.#evidenceHop) + tail * samplesPerMs;
+    const evidenceEnd = this.#endOf(this.#evidenceHop);
+    if (!this.#isConfirmed) return evidenceEnd + UNCONFIRMED_TAIL_MS * samplesPerMs;
+    const end = evidenceEnd + TAIL_MS[this.sensitivity] * samplesPerMs;
     return this.sensitivity === 'capture' ? this.#frameStart(end + FRAME_MS * samplesPerMs - 1) : end;
   }
 

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
 import { HOP_SAMPLES } from '../dsp/constants.ts';
 import { DigitTracker } from '../dsp/digit-tracker.ts';
-import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
+import { GATE_FEATURES, HopAnalyzer } from '../dsp/hop-analyzer.ts';
 import { MaskGate } from '../dsp/mask-gate.ts';
 import type { GateNetworks } from '../dsp/mask-gate.ts';
 import { MaskPlan } from '../dsp/mask-plan.ts';
@@ -70,7 +70,7 @@ export function collectHolds(
     gate.update(hop);
     if (!gate.isSuspicious) return;
     // A held note would outweigh a thousand short false alarms.
-    if (press === undefined && gate.holdFeatures[0]! >= 1) return;
+    if (press === undefined && gate.holdFeatures[GATE_FEATURES]! >= 1) return;
     if (press === undefined) into.negatives.add(gate.holdFeatures);
     else if (end >= press.onset + LOOK_FROM && end <= press.end) into.positives.add(gate.holdFeatures);
     else if (end > press.end + SETTLE) into.negatives.add(gate.holdFeatures);

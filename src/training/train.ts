@@ -98,7 +98,7 @@ function trainHold(voices: readonly Recording[], networks: GateNetworks, random:
       );
     }
   }
-  const plan = { hidden: 12, steps: 6000, seed: SEED + 1, isOnePerGroup: false };
+  const plan = { hidden: 16, steps: 12000, seed: SEED + 1, isOnePerGroup: false };
   const network = trainNetwork(examples.positives, examples.negatives, plan);
   report('hold', network, examples, 1);
   return network;
