@@ -7,6 +7,8 @@ export interface CardBrandRules {
   readonly prefixes: readonly (readonly [from: number, to: number])[];
   /** How many digits the number may have, ascending. */
   readonly lengths: readonly number[];
+  /** What nearly all its cards have: a pause at a shorter one is a breath, not the end. */
+  readonly usualLength: number;
   readonly securityCodeLength: number;
 }
 
@@ -19,7 +21,7 @@ const PREFIX_LENGTH = 4;
  * Discover and UnionPay, so it stands last: the first rule that fits wins.
  */
 export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
-  { brand: 'visa', prefixes: [[4000, 4999]], lengths: [13, 16, 19], securityCodeLength: 3 },
+  { brand: 'visa', prefixes: [[4000, 4999]], lengths: [13, 16, 19], usualLength: 16, securityCodeLength: 3 },
   {
     brand: 'mastercard',
     prefixes: [
@@ -27,6 +29,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
       [2221, 2720],
     ],
     lengths: [16],
+    usualLength: 16,
     securityCodeLength: 3,
   },
   {
@@ -36,6 +39,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
       [3700, 3799],
     ],
     lengths: [15],
+    usualLength: 15,
     securityCodeLength: 4,
   },
   {
@@ -45,13 +49,21 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
       [6400, 6599],
     ],
     lengths: [16, 17, 18, 19],
+    usualLength: 16,
     securityCodeLength: 3,
   },
-  { brand: 'jcb', prefixes: [[3528, 3589]], lengths: [16, 17, 18, 19], securityCodeLength: 3 },
+  {
+    brand: 'jcb',
+    prefixes: [[3528, 3589]],
+    lengths: [16, 17, 18, 19],
+    usualLength: 16,
+    securityCodeLength: 3,
+  },
   {
     brand: 'diners-club',
     prefixes: [[3600, 3699]],
     lengths: [14, 15, 16, 17, 18, 19],
+    usualLength: 14,
     securityCodeLength: 3,
   },
   {
@@ -62,9 +74,16 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
       [3800, 3999],
     ],
     lengths: [14, 16, 17, 18, 19],
+    usualLength: 14,
     securityCodeLength: 3,
   },
-  { brand: 'unionpay', prefixes: [[6200, 6299]], lengths: [16, 17, 18, 19], securityCodeLength: 3 },
+  {
+    brand: 'unionpay',
+    prefixes: [[6200, 6299]],
+    lengths: [16, 17, 18, 19],
+    usualLength: 16,
+    securityCodeLength: 3,
+  },
   {
     brand: 'maestro',
     prefixes: [
@@ -73,6 +92,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
       [6000, 6999],
     ],
     lengths: [12, 13, 14, 15, 16, 17, 18, 19],
+    usualLength: 16,
     securityCodeLength: 3,
   },
 ];

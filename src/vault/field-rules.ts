@@ -26,6 +26,9 @@ export const FIELD_CAPACITY: Readonly<Record<CaptureField, number>> = {
 /** ISO/IEC 7812-1 allows up to 19 digits; no brand has fewer than 12. */
 const MIN_CARD_NUMBER_LENGTH = 12;
 
+/** Of a number whose first digits fit no brand. */
+const USUAL_CARD_NUMBER_LENGTH = 16;
+
 /** The least that the processors of ACH debits take. */
 const MIN_ACCOUNT_NUMBER_LENGTH = 4;
 
@@ -62,10 +65,13 @@ export function allowedLengths(
 
 /**
  * Whether a caller who pauses at one of several allowed lengths has probably finished. A postal code or an
- * account number gives no sign of it, so only `#` or the full time between digits ends them.
+ * account number gives no sign of it, so only `#` or the full time between digits ends them. So it is with a card
+ * number shorter than its brand's usual ones: one in ten longer numbers passes the Luhn check there by chance.
  */
 export function mayEndHere(field: CaptureField, digits: Uint8Array): boolean {
-  return field === 'security-code' || (field === 'payment-card-number' && passesLuhn(digits));
+  if (field !== 'payment-card-number') return field === 'security-code';
+  const usualLength = brandRulesOf(digits)?.usualLength ?? USUAL_CARD_NUMBER_LENGTH;
+  return digits.length >= usualLength && passesLuhn(digits);
 }
 
 /** Why the digits, which are all there will be, are refused; null when they are right. */
