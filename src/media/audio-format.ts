@@ -1,7 +1,7 @@
 import { SAMPLE_RATES } from '../core/sample-rate.ts';
 import type { SampleRate } from '../core/sample-rate.ts';
 
-/** The media socket carries 20 ms of audio per binary message; no other file knows this number. */
+/** The media socket carries 20 ms of audio per binary message; nothing else in media or vonage knows this number. */
 export const FRAME_MS = 20;
 
 export const FRAMES_PER_SECOND = 1000 / FRAME_MS;

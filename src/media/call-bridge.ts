@@ -20,13 +20,13 @@ import { LegMeters } from './leg-meters.ts';
 import type { LegSocket, LegSocketHandler } from './leg-socket.ts';
 import { MaskedPath } from './masked-path.ts';
 import type { MaskedPathObserver, MaskedPathStages } from './masked-path.ts';
-import { RATE_CONVERTER_DELAY_MS, RateConverter } from './rate-converter.ts';
+import { RateConverter, conversionDelayMs } from './rate-converter.ts';
 
 export interface CallBridgeSettings {
   /** For log lines. */
   readonly callId: string;
   readonly topology: Topology;
-  /** Delay from the caller to the agent, exactly. At least 3: a conversion between rates takes one of them. */
+  /** Delay from the caller to the agent, exactly. At least 3: a conversion between rates takes up to one of them. */
   readonly lookaheadMs: number;
   readonly maskMode: MaskMode;
   readonly maskFrequencyHz: number;
@@ -222,7 +222,7 @@ export class CallBridge {
     const masker = new Masker(
       {
         sampleRate: callerRate,
-        lookaheadMs: isConverted ? lookaheadMs - RATE_CONVERTER_DELAY_MS : lookaheadMs,
+        lookaheadMs: lookaheadMs - conversionDelayMs(callerRate, rate),
         mode: maskMode,
         maskFrequencyHz,
         maskLevelDbm0,
@@ -268,23 +268,22 @@ export class CallBridge {
   }
 
   #passSilence(from: Leg): void {
-    const listener = this.#listener(from.name);
-    const side = from.name === 'caller' ? this.#agentSide : null;
-    side?.path.skip();
-    if (listener === null) return;
-    listener.outgoing.fill(0);
-    listener.sendFrame();
+    if (from.name === 'caller') this.#agentSide?.path.skip();
+    this.#sendSilence(from.name);
   }
 
   #answerEarly(from: Leg, sizeBytes: number): void {
-    const listener = this.#listener(from.name);
-    if (listener !== null) {
-      listener.outgoing.fill(0);
-      listener.sendFrame();
-    } else if (this.#settings.topology === 'loopback') {
-      const frame = silentFrame(sizeBytes);
-      if (frame !== null) from.sendSilence(frame);
-    }
+    if (this.#settings.topology === 'two-leg') return this.#sendSilence(from.name);
+    // The rate is not known yet, but a frame's size tells the size of its answer.
+    const frame = silentFrame(sizeBytes);
+    if (frame !== null) from.sendSilence(frame);
+  }
+
+  #sendSilence(from: LegName): void {
+    const listener = this.#listener(from);
+    if (listener === null) return this.#meters[from === 'caller' ? 'agent' : 'caller'].noPeer.add(1);
+    listener.outgoing.fill(0);
+    listener.sendFrame();
   }
 
   #closed(leg: Leg, reason: CloseReason): void {

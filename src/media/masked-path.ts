@@ -98,6 +98,7 @@ export class MaskedPath implements MaskerObserver {
 
   /** The platform told of a key. Its tone, if it had one, has been heard already. */
   coverToldKey(): void {
+    if (!this.#isArmed) return;
     const wasHeard = this.#heldDigit !== null || this.#framesSinceDigit <= HEARD_BEFORE_TOLD_FRAMES;
     if (!wasHeard) this.#stages.masker.coverEvent(TOLD_KEY_COVER_MS);
   }

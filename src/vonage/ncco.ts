@@ -6,7 +6,7 @@ import type { SampleRate } from '../core/sample-rate.ts';
 const HEADERS_BYTES_MAX = 512;
 
 /** `endpoint` of a `connect` action. The SDK's type lacks `content-type`, without which Vonage picks the rate. */
-export interface WebSocketEndpoint {
+interface WebSocketEndpoint {
   readonly type: 'websocket';
   readonly uri: string;
   readonly 'content-type': `audio/l16;rate=${SampleRate}`;
@@ -14,7 +14,7 @@ export interface WebSocketEndpoint {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface ConnectAction {
+interface ConnectAction {
   readonly action: 'connect';
   /** Makes Vonage ask the event webhook for instructions when the socket fails, instead of going on. */
   readonly eventType: 'synchronous';

@@ -16,7 +16,7 @@ export function keyPress(key: string, rate: number): Int16Array {
   return samples;
 }
 
-/** Level at a frequency in the loudest 20 ms, in dB of a full-scale sine. */
+/** Level at a frequency in the loudest 20 ms, in dB of a full-scale sine. A Hann window keeps other tones out. */
 export function loudestDb(samples: Int16Array, rate: number, frequencyHz: number): number {
   const length = rate / 50;
   let loudest = 0;
@@ -24,8 +24,9 @@ export function loudestDb(samples: Int16Array, rate: number, frequencyHz: number
     let re = 0;
     let im = 0;
     for (let n = 0; n < length; n++) {
-      re += samples[at + n]! * Math.cos((2 * Math.PI * frequencyHz * n) / rate);
-      im += samples[at + n]! * Math.sin((2 * Math.PI * frequencyHz * n) / rate);
+      const sample = samples[at + n]! * (1 - Math.cos((2 * Math.PI * n) / length));
+      re += sample * Math.cos((2 * Math.PI * frequencyHz * n) / rate);
+      im += sample * Math.sin((2 * Math.PI * frequencyHz * n) / rate);
     }
     loudest = Math.max(loudest, (2 * Math.hypot(re, im)) / length / 32768);
   }

@@ -116,6 +116,6 @@ export function samplesToBytes(samples: Int16Array): Buffer {
   return bytes;
 }
 
-export function bytesToSamples(bytes: Buffer): Int16Array {
+function bytesToSamples(bytes: Buffer): Int16Array {
   return Int16Array.from({ length: bytes.length / 2 }, (_, index) => bytes.readInt16LE(index * 2));
 }

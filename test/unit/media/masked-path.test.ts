@@ -3,6 +3,8 @@ import { AgentMute } from '../../../src/media/agent-mute.ts';
 import { MaskedPath } from '../../../src/media/masked-path.ts';
 import type { MaskedPathStages } from '../../../src/media/masked-path.ts';
 import type { MaskerObserver } from '../../../src/dsp/masker.ts';
+import { OutputGuard } from '../../../src/dsp/output-guard.ts';
+import { keyTone } from '../../../src/simulator/key-tones.ts';
 import { RateConverter } from '../../../src/media/rate-converter.ts';
 
 /**
@@ -74,6 +76,18 @@ describe('MaskedPath', () => {
     heard.tones = false;
     for (let n = 0; n < 149; n++) expect(process()).toEqual(SILENCE);
     expect(process()).toEqual(AUDIO);
+  });
+
+  it.each('0123456789*#'.split(''))('mutes within 60 ms when a gate lets the key %s through', (key) => {
+    const { path, told } = setUp({ guard: new OutputGuard(8000) });
+    const tone = keyTone(key, 8000, { toneMs: 200, pauseMs: 0, levelDbm0: -10 });
+    const heard = Array.from({ length: 10 }, (_, frame) => {
+      const output = new Int16Array(160);
+      path.process(tone.subarray(frame * 160, (frame + 1) * 160), output);
+      return output.some((sample) => sample !== 0);
+    });
+    expect(heard.lastIndexOf(true)).toBeLessThan(3);
+    expect(told).toEqual(['doubt output-check -']);
   });
 
   it('does not listen for tones while it is disarmed', () => {
@@ -193,6 +207,13 @@ describe('MaskedPath', () => {
     process();
     path.coverToldKey();
     expect(told).toEqual(['heard 53', 'released 53', 'cover 100']);
+  });
+
+  it('does not sound the mask for a told key while it is disarmed', () => {
+    const { path, told } = setUp();
+    path.setArmed(false);
+    path.coverToldKey();
+    expect(told).toEqual(['armed false', 'guard wiped']);
   });
 
   it('wipes every stage, releases the key and ends the mask when it ends', () => {

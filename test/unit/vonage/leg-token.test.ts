@@ -68,6 +68,14 @@ describe('LegTokens', () => {
     expect(tokens.redeem(token)).toBe('expired');
   });
 
+  it('refuses when 100,000 tokens are remembered, until the first of them expire', () => {
+    const { clock, tokens } = setUp();
+    for (let n = 0; n < 100_000; n++) tokens.redeem(tokens.mint('call_abc', 'caller'));
+    expect(tokens.redeem(tokens.mint('call_abc', 'caller'))).toBe('crowded');
+    clock.advance(150_000);
+    expect(tokens.redeem(tokens.mint('call_abc', 'caller'))).toEqual({ callId: 'call_abc', leg: 'caller' });
+  });
+
   it('refuses tokens of another process', () => {
     const token = new LegTokens(new FakeClock(), fakeRandom('b')).mint('call_abc', 'caller');
     expect(setUp().tokens.redeem(token)).toBe('forged');
