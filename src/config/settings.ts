@@ -71,7 +71,8 @@ export const SETTINGS = Type.Object({
   }),
   TONEWALL_LOOKAHEAD_MS: Type.Number({
     default: MASKING_DEFAULTS.lookaheadMs,
-    exclusiveMinimum: 0,
+    // The onset is noticed 2 to 4 ms after it began, and a conversion between the legs' rates takes up to 1 ms.
+    minimum: 3,
     maximum: 10,
     unit: 'ms',
     description: "Hold-back of the caller's audio. Less delays less and leaks more.",
@@ -104,7 +105,6 @@ export interface Setting {
   readonly enum?: readonly string[];
   readonly default?: string | number;
   readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly unit?: string;
   readonly expected?: string;
@@ -123,9 +123,7 @@ export function expectationOf(setting: Setting): string {
   if (setting.expected !== undefined) return setting.expected;
   if (setting.enum !== undefined) return `one of ${setting.enum.join(', ')}`;
   const kind = setting.type === 'integer' ? 'a whole number' : 'a number';
-  const from =
-    setting.exclusiveMinimum === undefined ? `from ${setting.minimum}` : `above ${setting.exclusiveMinimum}`;
-  const to =
-    setting.exclusiveMinimum === undefined ? `to ${setting.maximum}` : `and at most ${setting.maximum}`;
-  return [kind, from, to, setting.unit].filter((word) => word !== undefined).join(' ');
+  return [kind, `from ${setting.minimum} to ${setting.maximum}`, setting.unit]
+    .filter((word) => word !== undefined)
+    .join(' ');
 }

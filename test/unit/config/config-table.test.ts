@@ -11,7 +11,7 @@ describe('configTable', () => {
       '| `TONEWALL_PORT` | `8080` | a whole number from 0 to 65535 | Port to listen on; 0 picks a free one. The line logged at start has the `url`. |',
     );
     expect(rows).toContain(
-      "| `TONEWALL_LOOKAHEAD_MS` | `10` | a number above 0 and at most 10 ms | Hold-back of the caller's audio. Less delays less and leaks more. |",
+      "| `TONEWALL_LOOKAHEAD_MS` | `10` | a number from 3 to 10 ms | Hold-back of the caller's audio. Less delays less and leaks more. |",
     );
   });
 

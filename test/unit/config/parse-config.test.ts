@@ -120,7 +120,7 @@ describe('parseConfig', () => {
       '  TONEWALL_PROT: there is no such variable',
       '  TONEWALL_PORT: expected a whole number from 0 to 65535',
       '  TONEWALL_MASK_MODE: expected one of tone, silence, noise',
-      '  TONEWALL_LOOKAHEAD_MS: expected a number above 0 and at most 10 ms',
+      '  TONEWALL_LOOKAHEAD_MS: expected a number from 3 to 10 ms',
       '  TONEWALL_API_KEYS: expected name:secret pairs with commas between; names of a-z, 0-9 and -; secrets of at least 24 visible ASCII characters; nothing twice',
       '  TONEWALL_DATABASE: this version stores in SQLite; expected the path of an SQLite file, not a URL',
     ]);
@@ -175,7 +175,7 @@ describe('parseConfig', () => {
       ['299', '3401', '5e2', 'NaN', 'Infinity', '+500', '500.', '.5', '500Hz', ''],
     ],
     ['TONEWALL_MASK_LEVEL_DBM0', ['-41', '-5', '3', '−16', '']],
-    ['TONEWALL_LOOKAHEAD_MS', ['0', '0.0', '-1', '10.1', '10 ', '']],
+    ['TONEWALL_LOOKAHEAD_MS', ['0', '2.9', '-1', '10.1', '10 ', '']],
     ['TONEWALL_MAX_CALLS', ['0', '4001', '10.5', '']],
     ['TONEWALL_DRAIN_SECONDS', ['-1', '86401', '']],
     ['TONEWALL_LOG_LEVEL', ['', 'trace', 'INFO']],
