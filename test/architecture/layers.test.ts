@@ -69,6 +69,12 @@ function specifiersOf(file: string): string[] {
 }
 
 const layerOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : file);
+/** `typebox/value` is part of `typebox`, `@fastify/static` a package of its own. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 const allows = (list: readonly string[], name: string): boolean => list.includes('*') || list.includes(name);
 
 describe('source layers', () => {
@@ -92,7 +98,7 @@ describe('source layers', () => {
           if (target !== layer && !allows(rule.layers, target)) violations.push(`${file} → ${target}`);
         } else if (specifier.startsWith('node:')) {
           if (!allows(rule.node, specifier.slice(5))) violations.push(`${file} → ${specifier}`);
-        } else if (!allows(rule.npm, specifier)) {
+        } else if (!allows(rule.npm, packageOf(specifier))) {
           violations.push(`${file} → ${specifier}`);
         }
       }
