@@ -60,6 +60,8 @@ export async function serveApiDocument(server: FastifyInstance): Promise<void> {
   await server.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: DOCS_CONTENT_SECURITY_POLICY,
-    uiConfig: { url: '/v1/openapi.json', validatorUrl: null, displayRequestDuration: true },
+    // The layout without the maker's bar.
+    uiConfig: { layout: 'BaseLayout' },
+    theme: { title: 'tonewall API' },
   });
 }

@@ -12,6 +12,8 @@ const MAX_WAITING_BYTES = 64 * 1024;
 const HEARTBEAT_MS = 15_000;
 /** How long a browser waits before it comes back. */
 const RETRY_MS = 2000;
+/** How long a reader may take for the rest of a stream that has ended. */
+const END_GRACE_MS = 1000;
 
 export interface StreamDeps {
   readonly clock: Clock;
@@ -31,6 +33,7 @@ export class EventStream implements EventListener {
   readonly #cleanUps: (() => void)[] = [];
   #cancelBeat: Cancel | null = null;
   #isOpen = true;
+  #isCheckDue = false;
 
   constructor(response: ServerResponse, paymentId: string, deps: StreamDeps) {
     this.#response = response;
@@ -76,7 +79,10 @@ export class EventStream implements EventListener {
   }
 
   ended(): void {
+    if (!this.#isOpen) return;
     this.#response.end();
+    // A reader that takes nothing would hold the connection, and the server that wants to close, for ever.
+    this.onClose(this.#deps.clock.after(END_GRACE_MS, () => this.#response.destroy()));
   }
 
   #send(name: string, seq: number, at: string, fields: object): void {
@@ -87,11 +93,23 @@ export class EventStream implements EventListener {
   #write(text: string): void {
     if (!this.#isOpen) return;
     this.#response.write(text);
-    if (this.#response.writableLength > MAX_WAITING_BYTES) {
-      this.#deps.dropped.add(1);
-      this.#response.destroy();
-      this.#close();
-    }
+    if (this.#isCheckDue || !this.#isReaderBehind()) return;
+    this.#isCheckDue = true;
+    // What is written in one turn of the event loop leaves together at its end; only what then still waits counts.
+    setImmediate(() => {
+      this.#isCheckDue = false;
+      if (this.#isOpen && this.#isReaderBehind()) this.#drop();
+    });
+  }
+
+  #isReaderBehind(): boolean {
+    return this.#response.writableLength > MAX_WAITING_BYTES;
+  }
+
+  #drop(): void {
+    this.#deps.dropped.add(1);
+    this.#response.destroy();
+    this.#close();
   }
 
   #beatLater(): void {

@@ -106,7 +106,7 @@ function addReadRoutes(api: Api, { payments }: Deps): void {
         summary: 'The payments of a call, newest first',
         querystring: Type.Object({ callId: CallId }, STRICT),
         response: {
-          200: Type.Object({ payments: Type.Array(PaymentAnswer) }),
+          200: Type.Object({ payments: Type.Array(PaymentAnswer) }, { description: 'At most 200.' }),
           ...problemResponses('JOURNAL_UNAVAILABLE'),
         },
       },

@@ -18,7 +18,13 @@ export function addProfileRoutes(api: Api, { profiles }: Pick<ServerDeps, 'profi
         tags: ['profiles'],
         operationId: 'listProfiles',
         summary: 'The payment profiles, without provider secrets',
-        response: { 200: Type.Object({ profiles: Type.Array(ProfileView) }), ...problemResponses() },
+        response: {
+          200: Type.Object(
+            { profiles: Type.Array(ProfileView) },
+            { description: 'In the order of the file.' },
+          ),
+          ...problemResponses(),
+        },
       },
     },
     async () => ({ profiles: views }),

@@ -75,12 +75,15 @@ export const LegAddress = Type.Unsafe<LegFacts>(
 );
 
 export const CreatedCall = Type.Unsafe<CreatedCallFacts>(
-  Type.Object({
-    id: CallId,
-    topology: TopologyWord,
-    legs: Type.Object({ caller: Type.Optional(LegAddress), agent: Type.Optional(LegAddress) }),
-    createdAt: Time,
-  }),
+  Type.Object(
+    {
+      id: CallId,
+      topology: TopologyWord,
+      legs: Type.Object({ caller: Type.Optional(LegAddress), agent: Type.Optional(LegAddress) }),
+      createdAt: Time,
+    },
+    { description: 'The call, with the addresses of its legs.' },
+  ),
 );
 
 const LegView = Type.Object({
@@ -89,20 +92,23 @@ const LegView = Type.Object({
 });
 
 export const CallView = Type.Unsafe<CallFacts>(
-  Type.Object({
-    id: CallId,
-    topology: TopologyWord,
-    sampleRate: Rate,
-    reference: nullable(Type.String()),
-    state: Type.Enum(['open', 'ended']),
-    legs: Type.Object({ caller: Type.Optional(LegView), agent: Type.Optional(LegView) }),
-    masking: Type.Enum(['off', 'armed', 'muted'], {
-      description:
-        'What the agent side gets: audio as it is, audio with keys masked, or silence because in doubt.',
-    }),
-    payment: nullable(Type.Object({ id: PaymentId, state: State })),
-    createdAt: Time,
-  }),
+  Type.Object(
+    {
+      id: CallId,
+      topology: TopologyWord,
+      sampleRate: Rate,
+      reference: nullable(Type.String()),
+      state: Type.Enum(['open', 'ended']),
+      legs: Type.Object({ caller: Type.Optional(LegView), agent: Type.Optional(LegView) }),
+      masking: Type.Enum(['off', 'armed', 'muted'], {
+        description:
+          'What the agent side gets: audio as it is, audio with keys masked, or silence because in doubt.',
+      }),
+      payment: nullable(Type.Object({ id: PaymentId, state: State })),
+      createdAt: Time,
+    },
+    { description: 'A call as it is now.' },
+  ),
 );
 
 export const NewPayment = Type.Object(
@@ -187,7 +193,7 @@ const TOKEN_PROPERTIES = {
   agentTokenExpiresAt: Time,
 };
 
-export const AgentToken = Type.Object(TOKEN_PROPERTIES);
+export const AgentToken = Type.Object(TOKEN_PROPERTIES, { description: 'A fresh token.' });
 
 type CreatedPaymentFacts = PaymentFacts & {
   readonly agentToken: string;
@@ -197,12 +203,15 @@ type CreatedPaymentFacts = PaymentFacts & {
 };
 
 export const CreatedPayment = Type.Unsafe<CreatedPaymentFacts>(
-  Type.Object({
-    ...PAYMENT_PROPERTIES,
-    ...TOKEN_PROPERTIES,
-    panelUrl: Type.String({ description: "The agent's page, with the token in its fragment." }),
-    eventsUrl: Type.String({ description: 'Server-Sent Events of the payment.' }),
-  }),
+  Type.Object(
+    {
+      ...PAYMENT_PROPERTIES,
+      ...TOKEN_PROPERTIES,
+      panelUrl: Type.String({ description: "The agent's page, with the token in its fragment." }),
+      eventsUrl: Type.String({ description: 'Server-Sent Events of the payment.' }),
+    },
+    { description: 'The payment, with a token and links for the agent.' },
+  ),
 );
 
 export const ProfileView = Type.Object({
