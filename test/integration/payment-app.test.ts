@@ -99,7 +99,8 @@ describe('a payment on the running product', () => {
     await app.call('POST', `/v1/payments/${paymentId}/process`);
     const second = await app.openPayment(callId);
     keyCard(leg, APPROVED);
-    await app.untilState(second.body['id'] as string, 'ready');
+    const ready = await app.untilState(second.body['id'] as string, 'ready');
+    expect(ready['required']).toEqual([]);
   });
 
   it('cancels the payment when its call is ended', async () => {

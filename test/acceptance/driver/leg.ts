@@ -45,7 +45,7 @@ export class Leg {
   }
 
   silence(durationMs: number): Promise<void> {
-    return this.play(new Array<number>(Math.round((durationMs * this.rate) / 1000)).fill(0));
+    return this.play(Array.from({ length: Math.round((durationMs * this.rate) / 1000) }, () => 0));
   }
 
   send(text: string): void {

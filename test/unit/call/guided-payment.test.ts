@@ -73,7 +73,7 @@ function setUp() {
     },
     onEnd: (one) => ended.push(one.state),
   });
-  const press = (keys: string): string[] => [...keys].map((key) => payment.key(key.charCodeAt(0)));
+  const press = (keys: string): string[] => keys.split('').map((key) => payment.key(key.charCodeAt(0)));
   return { clock, payment, events, sensitivities, charges, ended, press };
 }
 
