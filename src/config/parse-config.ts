@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { holdsCardNumber } from '../core/digit-filter.ts';
 import { parseApiKeys } from './api-keys.ts';
 import { ConfigError } from './config.ts';
 import type { Config } from './config.ts';
@@ -33,6 +34,12 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   }
   const publicUrl = parsePublicUrl(settings.TONEWALL_PUBLIC_URL);
   if (publicUrl === undefined) problems.push(problemOf('TONEWALL_PUBLIC_URL'));
+  if (holdsCardNumber(publicUrl ?? '')) {
+    // Such as a host name with an IP address in it, apart by dashes. Better no start than links with asterisks.
+    problems.push(
+      'TONEWALL_PUBLIC_URL: its digits look like a card number, which the last filter would blot out',
+    );
+  }
   checkDatabase(settings.TONEWALL_DATABASE, problems);
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);

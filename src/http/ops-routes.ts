@@ -9,7 +9,8 @@ export function addOpsRoutes(server: FastifyInstance, deps: Deps): void {
   server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
 
   server.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
-    const reasons = [...(deps.isDraining() ? ['draining'] : []), ...deps.notReadyReasons()];
+    const draining = deps.isDraining() ? ['draining'] : [];
+    const reasons = [...new Set([...draining, ...deps.notReadyReasons()])];
     return reply
       .code(reasons.length === 0 ? 200 : 503)
       .send({ status: reasons.length === 0 ? 'ready' : 'not-ready', reasons });

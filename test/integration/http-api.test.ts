@@ -269,7 +269,7 @@ describe('operations', () => {
     const get = (url: string) => edge.server.inject({ method: 'GET', url });
     expect((await get('/readyz')).json()).toEqual({ status: 'ready', reasons: [] });
     edge.state.isDraining = true;
-    edge.state.notReady = ['journal'];
+    edge.state.notReady = ['draining', 'journal'];
     const answer = await get('/readyz');
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({ status: 'not-ready', reasons: ['draining', 'journal'] });

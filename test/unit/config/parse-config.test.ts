@@ -204,6 +204,15 @@ describe('parseConfig', () => {
     expect(problemsOf({ ...KEYS, TONEWALL_MASK_FREQUENCY_HZ: String(frequencyHz) })).toEqual([]);
   });
 
+  it('refuses a public address whose digits the last filter would blot out of every link', () => {
+    // The four groups are 203411011315, which passes the Luhn check.
+    const name = 'https://ip-203-411-011-315.example';
+    expect(problemsOf({ ...KEYS, TONEWALL_PUBLIC_URL: name })).toEqual([
+      'TONEWALL_PUBLIC_URL: its digits look like a card number, which the last filter would blot out',
+    ]);
+    expect(problemsOf({ ...KEYS, TONEWALL_PUBLIC_URL: name.replace('315', '316') })).toEqual([]);
+  });
+
   it('has the masking defaults of the signal processing', () => {
     expect(MASKING_DEFAULTS).toEqual({
       lookaheadMs: DEFAULT_LOOKAHEAD_MS,
