@@ -68,7 +68,7 @@ export class Masker {
   #isArmed = true;
   #isMuted = false;
   #isReplacing = false;
-  #coveredUntil = 0;
+  #coveredUntil = -Infinity;
 
   constructor(settings: MaskerSettings, observer: MaskerObserver) {
     const { sampleRate: rate, lookaheadMs } = settings;
