@@ -29,7 +29,7 @@ interface Legs {
 export interface PlayedPayment {
   readonly paymentId: string;
   readonly outcome: unknown;
-  readonly sampleRate: number;
+  readonly sampleRate: typeof SAMPLE_RATE;
   /** Everything the caller's phone sent. */
   readonly line: Int16Array;
   /** Everything the agent heard. */

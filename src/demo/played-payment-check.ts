@@ -1,3 +1,4 @@
+import { findRecoverableDigits } from '../dsp/recording-verifier.ts';
 import { DEMO_KEYS } from './demo-card.ts';
 import type { DemoServer } from './demo-server.ts';
 import type { PlayedPayment } from './guided-payment.ts';
@@ -14,7 +15,14 @@ export function checkPlayedPayment(played: PlayedPayment, server: DemoServer): r
   const progress = played.screen.filter((event) => event.name === 'field-progress').length;
   const charges = server.ledger().filter((entry) => entry.outcome === 'approved');
   const screen = JSON.stringify(played.screen);
+  const onTheLine = findRecoverableDigits(played.line, played.sampleRate).length;
+  const heard = findRecoverableDigits(played.agentHeard, played.sampleRate).length;
   return [
+    {
+      text: `the caller's line carried ${onTheLine} readable keys for ${KEYS_PRESSED} presses (the check can find them)`,
+      holds: onTheLine === KEYS_PRESSED,
+    },
+    { text: `what the agent heard has ${heard} readable keys`, holds: heard === 0 },
     { text: `the payment ended as ${String(played.outcome)}`, holds: played.outcome === 'approved' },
     {
       text: `the provider charged 42.50 GBP, ${charges.length} time(s)`,
