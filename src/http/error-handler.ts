@@ -5,6 +5,7 @@ import { AppError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
+import type { AccessLog } from './access-log.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
 /** Sent with 503: another node, or this one a little later. */
@@ -65,7 +66,7 @@ export function makeErrorHandler(logger: Logger) {
 }
 
 /** Answers bytes that never became a request, and closes their connection. */
-export function makeClientErrorHandler(makeRequestId: () => string, logger: Logger) {
+export function makeClientErrorHandler(makeRequestId: () => string, accessLog: AccessLog) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -74,7 +75,13 @@ export function makeClientErrorHandler(makeRequestId: () => string, logger: Logg
     const appError = new AppError(CONNECTION_ERRORS[String(error.code)] ?? 'HTTP_INVALID');
     const requestId = makeRequestId();
     const body = problemOf(appError, requestId);
-    logger.debug('a connection sent no valid request', { requestId, code: appError.code });
+    accessLog.record({
+      route: 'other',
+      method: 'other',
+      status: appError.status,
+      requestId,
+      durationMs: null,
+    });
     socket.end(
       [
         `HTTP/1.1 ${appError.status} ${STATUS_CODES[appError.status]}`,

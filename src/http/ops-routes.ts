@@ -1,5 +1,5 @@
-import type { ServerDeps } from './server-deps.ts';
 import type { FastifyInstance } from 'fastify';
+import type { ServerDeps } from './server-deps.ts';
 
 type Deps = Pick<ServerDeps, 'metrics' | 'notReadyReasons' | 'isDraining'>;
 

@@ -3,7 +3,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../core/errors.ts';
 import { makeId } from '../core/random.ts';
-import { addAccessLog } from './access-log.ts';
+import { AccessLog } from './access-log.ts';
 import { collectApiDocument, serveApiDocument } from './api-document.ts';
 import { RATE_LIMIT, requireCredentials } from './auth.ts';
 import { addCallRoutes } from './call-routes.ts';
@@ -39,6 +39,7 @@ const LIMITS = {
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const makeRequestId = (): string => makeId(deps.random, 'req');
   const errorHandler = makeErrorHandler(deps.logger);
+  const accessLog = new AccessLog(deps);
   const server = fastify({
     ...LIMITS,
     // Its log lines quote addresses and errors; ours are made by the access log and the error handler.
@@ -48,8 +49,13 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     requestIdHeader: false,
     // Types are not guessed and unknown keys not dropped: what is not as documented is refused.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
-    frameworkErrors: errorHandler,
-    clientErrorHandler: makeClientErrorHandler(makeRequestId, deps.logger),
+    // What fails before a route is found passes no hook, so it is recorded here.
+    frameworkErrors: (error, request, reply) => {
+      errorHandler(error, request, reply);
+      const { method, id: requestId } = request;
+      accessLog.record({ route: 'other', method, status: reply.statusCode, requestId, durationMs: null });
+    },
+    clientErrorHandler: makeClientErrorHandler(makeRequestId, accessLog),
   });
   server.server.maxConnections = MAX_CONNECTIONS;
   server.setErrorHandler(errorHandler);
@@ -57,7 +63,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     throw new AppError('ROUTE_NOT_FOUND');
   });
   acceptEmptyBodies(server);
-  addAccessLog(server, deps);
+  accessLog.attach(server);
   await addSecurityHeaders(server);
   const filter = makeOutgoingFilter(deps.meter, deps.logger);
   filterAnswers(server, filter);

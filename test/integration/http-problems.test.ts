@@ -187,6 +187,28 @@ describe('an answer to', () => {
   });
 });
 
+describe('the access log', () => {
+  it('has a line and a count for answers that no route gave, without the address', async () => {
+    const count = async (code: string) =>
+      Number(
+        new RegExp(`http_requests_total\\{route="other",method="\\w+",code="${code}"\\} (\\d+)`).exec(
+          await edge.meter.text(),
+        )?.[1] ?? 0,
+      );
+    const before = [await count('414'), await count('431')];
+    const tooLong = JSON.parse((await get(`/v1/calls/${MARK.repeat(30)}`)).body) as { requestId: string };
+    await send(`GET /${MARK.repeat(1000)} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    expect([await count('414'), await count('431')]).toEqual(before.map((number) => number + 1));
+    expect(edge.log().find((line) => line['requestId'] === tooLong.requestId)).toMatchObject({
+      msg: 'request',
+      route: 'other',
+      method: 'GET',
+      status: 414,
+    });
+    expect(edge.logText()).not.toContain(MARK);
+  });
+});
+
 describe('an error of the program', () => {
   it.each(Object.keys(ERRORS) as ErrorCode[])(
     '%s is answered with its status, title and code',

@@ -75,7 +75,7 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
     publicUrl: () => PUBLIC_URL,
     version: '0.1.0',
     clock,
-    random: countingRandom(),
+    random: seededRandom(),
     logger,
     meter,
     extraPlugins,
@@ -94,14 +94,14 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
   };
 }
 
-/** Different bytes each time, the same ones in every run. */
-function countingRandom(): Random {
-  let next = 0;
+/** Different bytes each time, the same ones in every run: the generator of Numerical Recipes, chapter 7.1. */
+function seededRandom(): Random {
+  let state = 1;
   return {
     bytes: (count) =>
       Uint8Array.from({ length: count }, () => {
-        next = (next + 1) % 256;
-        return next;
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return state >>> 24;
       }),
   };
 }
