@@ -1,13 +1,11 @@
 import { request as requestHttp } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import type { RequestOptions } from 'node:https';
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 import { withCardBody } from './card-body.ts';
 import type { BodyPart } from './card-body.ts';
+import { connectedEventOf, openCardConnection, overwriteStack } from './card-connection.ts';
+import type { CardDestination } from './card-connection.ts';
 import { parseCardUrl } from './card-url.ts';
 import { takeJsonReply } from './reply-body.ts';
 import type { JsonObject } from './reply-body.ts';
@@ -54,37 +52,31 @@ const REPLY_BYTES_MAX = 64 * 1024;
  * Nothing foreign leaves it: errors are reduced to a `WireCause`, the request and its socket stay inside.
  */
 export class CardHttpClient {
-  readonly #send: typeof requestHttps;
-  readonly #options: RequestOptions;
+  readonly #url: URL;
+  readonly #destination: CardDestination;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #clock: Clock;
   readonly #running = new Set<() => void>();
   #closed = false;
 
   /** Throws `ProviderSettingsError` when the URL is not one that may carry card data. */
-  constructor(settings: CardHttpClientSettings) {
-    const url = parseCardUrl(settings.url);
-    this.#clock = settings.clock;
-    this.#send = url.protocol === 'https:' ? requestHttps : requestHttp;
-    this.#options = {
+  constructor({ url, clock, headers, trustedCertificates }: CardHttpClientSettings) {
+    this.#url = parseCardUrl(url);
+    const isTls = this.#url.protocol === 'https:';
+    this.#destination = {
       // The URL class keeps the brackets of an IPv6 address, the resolver wants none.
-      hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: url.port,
-      path: url.pathname + url.search,
-      method: 'POST',
-      // A connection of its own for each request: no pooled socket can be half closed when the digits leave.
-      agent: false,
-      minVersion: 'TLSv1.2',
-      // Stated, because an environment variable can turn the default off.
-      rejectUnauthorized: true,
-      ca: settings.trustedCertificates,
+      host: this.#url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(this.#url.port || (isTls ? 443 : 80)),
+      isTls,
+      trustedCertificates,
     };
+    this.#clock = clock;
     this.#headers = {
       'content-type': 'application/json',
       accept: 'application/json',
       'accept-encoding': 'identity',
       'user-agent': 'tonewall',
-      ...settings.headers,
+      ...headers,
     };
   }
 
@@ -104,16 +96,23 @@ export class CardHttpClient {
     return new Promise<WireResult>((resolve) => {
       let written = false;
       let answered = false;
-      const request = this.#send({
-        ...this.#options,
-        headers: { ...this.#headers, ...headers, 'content-length': body.byteLength },
+      const request = requestHttp({
+        protocol: 'http:',
+        method: 'POST',
+        path: this.#url.pathname + this.#url.search,
+        headers: { host: this.#url.host, ...this.#headers, ...headers, 'content-length': body.byteLength },
+        // One connection for each request: no pooled one can be half closed when the digits leave.
+        createConnection: () => openCardConnection(this.#destination),
       });
       const finish = (result: WireResult) => {
         stopDeadline();
         this.#running.delete(abort);
         // Before the caller zeroes the body: nothing may be left that could still write it.
         request.destroy();
-        resolve(result);
+        setImmediate(() => {
+          overwriteStack();
+          resolve(result);
+        });
       };
       const fail = (cause: WireCause) => finish({ kind: written ? 'unclear' : 'not-sent', cause });
       const abort = () => fail('closed');
@@ -129,24 +128,19 @@ export class CardHttpClient {
         if (written) readReply(response, finish, fail);
         else fail('early-reply');
       });
-      whenConnected(request, () => {
+      const sendBody = () => {
         if (request.destroyed) return;
         written = true;
         request.write(body);
         request.end();
+      };
+      request.once('socket', (socket) => {
+        // One turn later, when the header has left.
+        socket.once(connectedEventOf(this.#destination), () => setImmediate(sendBody));
       });
       request.flushHeaders();
     });
   }
-}
-
-/** Calls back one turn after the connection is up, when the header has left. */
-function whenConnected(request: ClientRequest, connected: () => void): void {
-  request.once('socket', (socket: Socket) => {
-    // Node's parser copied what it wants from each chunk; an echoed card number must not stay in the raw one.
-    socket.on('data', (chunk: Uint8Array) => chunk.fill(0));
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => setImmediate(connected));
-  });
 }
 
 function readReply(

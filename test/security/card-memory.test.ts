@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ENDPOINT_CERTIFICATE, ProviderEndpoint } from '../support/provider-endpoint.ts';
+import type { EndpointAct } from '../support/provider-endpoint.ts';
+import type { ChildOrder } from './card-memory-child.ts';
+import { cardNumber } from './card-memory-numbers.ts';
+
+/**
+ * Goal: no copy of a card number is left in the process after its charge, however the charge ended. Method: a
+ * child keys, charges and wipes cards over plain HTTP, over TLS and with the simulator, each with its own number;
+ * then every resident page of the child is searched for each number, as ASCII, UTF-16 and bytes 0 to 9, whole and
+ * for its middle ten digits. A number that the child was told to keep shows that the search finds what is there.
+ */
+const CHARGES = 20;
+const PLANTED_INDEX = 1000;
+const PAGE_BYTES = 4096;
+const CHUNK_BYTES = 8 << 20;
+const NUMBER_BYTES_MAX = 32;
+
+const ACTS: EndpointAct[] = [
+  { kind: 'json', body: { charge_id: 'ch_1', error_code: null } },
+  { kind: 'json', status: 402, body: { charge_id: null, error_code: 'insufficient_funds' } },
+  { kind: 'text', status: 500, type: 'text/html', body: '<html>Internal Server Error</html>' },
+  // The last charge is the fourth act too: nothing comes after it that could overwrite what it left.
+  { kind: 'echo' },
+  { kind: 'reset' },
+  { kind: 'garbage' },
+  { kind: 'huge' },
+  { kind: 'truncated' },
+];
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+describe('card numbers in memory', () => {
+  it('are gone from every resident page when their charges have ended', async ({ skip }) => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const child = await startChild(seed);
+    expect(await child.line()).toBe('planted');
+    if (!mayRead(child.pid) && process.env['CI'] !== 'true') {
+      skip('this system does not let a process read the memory of its child');
+    }
+    expect(copiesIn(child.pid, seed, [PLANTED_INDEX])).toEqual([`${PLANTED_INDEX} ascii`]);
+
+    child.go();
+    const outcomes = JSON.parse(await child.line()) as string[];
+    expect(new Set(outcomes)).toEqual(new Set(['approved', 'declined', 'unknown']));
+    expect(outcomes).toHaveLength(3 * CHARGES);
+    const charged = Array.from({ length: 3 * CHARGES }, (_, index) => index);
+    expect({ seed, copies: copiesIn(child.pid, seed, charged) }).toEqual({ seed, copies: [] });
+    expect(copiesIn(child.pid, seed, [PLANTED_INDEX])).toEqual([`${PLANTED_INDEX} ascii`]);
+    child.go();
+  });
+});
+
+async function startChild(seed: number) {
+  const [http, https] = await Promise.all([
+    ProviderEndpoint.open({ acts: repeated(ACTS) }),
+    ProviderEndpoint.open({ acts: repeated(ACTS), tls: true }),
+  ]);
+  cleanUps.push(
+    () => http.close(),
+    () => https.close(),
+  );
+  const order: ChildOrder = {
+    seed,
+    charges: CHARGES,
+    plantedIndex: PLANTED_INDEX,
+    httpUrl: http.url,
+    httpsUrl: https.url,
+    certificate: ENDPOINT_CERTIFICATE,
+  };
+  const script = new URL('./card-memory-child.ts', import.meta.url);
+  const child = spawn(process.execPath, [script.pathname, JSON.stringify(order)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  cleanUps.push(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout });
+  const iterator = lines[Symbol.asyncIterator]();
+  return {
+    pid: child.pid ?? 0,
+    go: () => child.stdin.write('go\n'),
+    line: async () => String((await iterator.next()).value),
+  };
+}
+
+function repeated(acts: readonly EndpointAct[]): EndpointAct[] {
+  return Array.from({ length: CHARGES }, (_, index) => acts[index % acts.length]!);
+}
+
+const ENCODINGS = ['ascii', 'utf16', 'raw'] as const;
+
+/** The copies of the numbers with these indices that are in the process, such as `7 ascii`. */
+function copiesIn(pid: number, seed: number, indices: readonly number[]): string[] {
+  const needles = indices.flatMap((index) =>
+    encodings(cardNumber(seed, index)).map((bytes, encoding) => ({
+      name: `${index} ${ENCODINGS[encoding]}`,
+      bytes,
+    })),
+  );
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  try {
+    const found = new Set<string>();
+    for (const chunk of residentChunks(pid, memory)) {
+      for (const { name, bytes } of needles) if (chunk.includes(bytes)) found.add(name);
+    }
+    return [...found];
+  } finally {
+    closeSync(memory);
+  }
+}
+
+/** Ten digits in the middle of the number, and the whole number as bytes from 0 to 9. */
+function encodings(digits: Uint8Array): Buffer[] {
+  const middle = Buffer.from(digits).toString('latin1', 3, 13);
+  return [
+    Buffer.from(middle, 'latin1'),
+    Buffer.from(middle, 'utf16le'),
+    Buffer.from(digits.map((digit) => digit - 0x30)),
+  ];
+}
+
+/** Resident writable memory, in chunks that overlap by the length of a number. */
+function* residentChunks(pid: number, memory: number): Generator<Buffer> {
+  const pagemap = openSync(`/proc/${pid}/pagemap`, 'r');
+  try {
+    for (const line of readFileSync(`/proc/${pid}/maps`, 'latin1').split('\n')) {
+      const region = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line);
+      if (region === null) continue;
+      const [start, end] = [Number.parseInt(region[1]!, 16), Number.parseInt(region[2]!, 16)];
+      for (const [from, to] of residentRuns(pagemap, start, end)) {
+        for (let at = from; at < to; at += CHUNK_BYTES - NUMBER_BYTES_MAX) {
+          const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, to - at));
+          yield chunk.subarray(0, readSync(memory, chunk, 0, chunk.length, at));
+        }
+      }
+    }
+  } finally {
+    closeSync(pagemap);
+  }
+}
+
+function* residentRuns(pagemap: number, start: number, end: number): Generator<[number, number]> {
+  const pages = (end - start) / PAGE_BYTES;
+  const entries = Buffer.alloc(Math.min(pages, 1 << 20) * 8);
+  readSync(pagemap, entries, 0, entries.length, (start / PAGE_BYTES) * 8);
+  let runStart: number | null = null;
+  for (let page = 0; page <= pages; page += 1) {
+    // The top bit of an entry says that the page is in memory (proc_pid_pagemap(5)).
+    const isResident = page < pages && (entries[page * 8 + 7] ?? 0) >= 0x80;
+    const at = start + page * PAGE_BYTES;
+    if (isResident) runStart ??= at;
+    else if (runStart !== null) {
+      yield [runStart, at];
+      runStart = null;
+    }
+  }
+}
+
+/** Linux lets a parent trace its child, unless a container or a policy forbids it. */
+function mayRead(pid: number): boolean {
+  try {
+    closeSync(openSync(`/proc/${pid}/mem`, 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}
