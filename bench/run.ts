@@ -19,7 +19,7 @@ async function loadBenches(): Promise<Bench[]> {
 }
 
 function formatRow(row: BenchRow): string {
-  const ratio = row.peer === null ? 'not installed' : (row.ours / row.peer).toFixed(2);
+  const ratio = row.peer === null ? 'not installed' : row.peer === 0 ? '–' : (row.ours / row.peer).toFixed(2);
   const peer = row.peer === null ? '–' : row.peer.toPrecision(4);
   return `| ${row.what} | ${row.ours.toPrecision(4)} ${row.unit} | ${peer} ${row.peerName} | ${ratio} |`;
 }
