@@ -43,8 +43,6 @@ export type AgentEvent =
       readonly message: string;
     };
 
-export type AgentEventType = AgentEvent['type'];
-
 /** An event as it was published: `seq` counts from 1 without gaps per payment, `at` is ISO 8601. */
 export interface PublishedEvent {
   readonly paymentId: string;

@@ -8,20 +8,20 @@ import { ApiKeyRing } from './api-key-ring.ts';
 import type { Api } from './server-deps.ts';
 
 /** Who asks: a back end with an API key, or an agent's browser with a token for one payment. */
-export type Principal =
+type Principal =
   | { readonly kind: 'api-key'; readonly name: string }
   | { readonly kind: 'agent'; readonly paymentId: string; readonly expiresAtMs: number };
 
-/** Who may use a route: everybody, API keys, or also the agent token of the payment in its path. */
-export type Access = 'public' | 'api-key' | 'payment';
+/** Who may use a route: API keys alone, or also the agent token of the payment in its path. */
+type Access = 'api-key' | 'payment';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null on public routes only. */
+    /** Null outside the API. */
     principal: Principal | null;
   }
   interface FastifyContextConfig {
-    /** Without it a route of the API is for API keys. */
+    /** Without it a route of the API is for API keys alone. */
     access?: Access;
     /** The route makes something new, which a draining server does not. */
     creates?: boolean;
@@ -47,7 +47,7 @@ interface AuthDeps {
   readonly meter: Meter;
 }
 
-/** Makes every route of `api` ask for a credential, unless it says that it is public. Needs the rate limit plugin. */
+/** Makes every route of `api` ask for a credential. Needs the rate limit plugin. */
 export function requireCredentials(api: Api, deps: AuthDeps): void {
   const keys = new ApiKeyRing(deps.apiKeys);
   const wrongKeys = deps.meter.counter('auth_failures_total', { kind: 'api-key' });
@@ -56,8 +56,6 @@ export function requireCredentials(api: Api, deps: AuthDeps): void {
     max: FAILURES_PER_ADDRESS,
     timeWindow: WINDOW_MS,
     keyGenerator: (request) => normalizeIP(request.ip),
-    // The plugin's own list, which exempts requests without a credential, is about requests that succeed.
-    allowList: [],
   });
 
   const authenticate = async (credential: string): Promise<Principal | null> => {
@@ -69,8 +67,6 @@ export function requireCredentials(api: Api, deps: AuthDeps): void {
 
   api.decorateRequest('principal', null);
   api.addHook('onRequest', async (request, reply) => {
-    const access = request.routeOptions.config.access ?? 'api-key';
-    if (access === 'public') return;
     const credential = bearerOf(request);
     request.principal = credential === null ? null : await authenticate(credential);
     if (request.principal === null) {
@@ -79,6 +75,7 @@ export function requireCredentials(api: Api, deps: AuthDeps): void {
       if (!failures.isAllowed && failures.isExceeded) refuse(reply, failures.ttlInSeconds);
       throw new AppError(credential === null ? 'CREDENTIAL_MISSING' : 'CREDENTIAL_INVALID');
     }
+    const access = request.routeOptions.config.access ?? 'api-key';
     const { id } = request.params as { readonly id?: string };
     if (!covers(request.principal, access, id)) throw new AppError('ACCESS_DENIED');
   });
@@ -93,7 +90,6 @@ export const RATE_LIMIT = {
     request.principal?.kind === 'agent' ? REQUESTS_PER_AGENT : REQUESTS_PER_KEY,
   keyGenerator: ({ principal }: FastifyRequest) =>
     principal?.kind === 'agent' ? `payment ${principal.paymentId}` : `key ${principal?.name}`,
-  allowList: (request: FastifyRequest) => request.principal === null,
   errorResponseBuilder: () => new AppError('RATE_LIMITED'),
 } as const;
 

@@ -8,7 +8,7 @@ import type { Logger } from '../core/log.ts';
 import type { AccessLog } from './access-log.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
-/** Sent with 503: another node, or this one a little later. */
+/** Sent with 503 and 429 unless a limit knows better: another node, or this one a little later. */
 const RETRY_AFTER_SECONDS = 5;
 
 /** The framework's errors that a client can cause. Their own texts may quote the request, so none is used. */
@@ -56,7 +56,8 @@ export function makeErrorHandler(logger: Logger) {
     if (appError.code === 'INTERNAL_ERROR') {
       logger.error('a request failed', { requestId: request.id, ...describeError(error) });
     }
-    if (appError.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    const isBusy = appError.status === 503 || appError.status === 429;
+    if (isBusy && !reply.hasHeader('retry-after')) void reply.header('retry-after', RETRY_AFTER_SECONDS);
     if (appError.status === 401) void reply.header('www-authenticate', 'Bearer realm="tonewall"');
     void reply
       .code(appError.status)

@@ -79,7 +79,7 @@ export class EventStream implements EventListener {
   }
 
   ended(): void {
-    if (!this.#isOpen) return;
+    if (!this.#isWritable()) return;
     this.#response.end();
     // A reader that takes nothing would hold the connection, and the server that wants to close, for ever.
     this.onClose(this.#deps.clock.after(END_GRACE_MS, () => this.#response.destroy()));
@@ -91,7 +91,7 @@ export class EventStream implements EventListener {
   }
 
   #write(text: string): void {
-    if (!this.#isOpen) return;
+    if (!this.#isWritable()) return;
     this.#response.write(text);
     if (this.#isCheckDue || !this.#isReaderBehind()) return;
     this.#isCheckDue = true;
@@ -100,6 +100,10 @@ export class EventStream implements EventListener {
       this.#isCheckDue = false;
       if (this.#isOpen && this.#isReaderBehind()) this.#drop();
     });
+  }
+
+  #isWritable(): boolean {
+    return this.#isOpen && !this.#response.writableEnded;
   }
 
   #isReaderBehind(): boolean {

@@ -35,7 +35,8 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
         tags: TAGS,
         operationId: 'openPayment',
         summary: 'Open a payment on a call',
-        description: "The answer has the address of the agent's page and a token for it.",
+        description:
+          "The answer has the address of the agent's page and a token for it. That to a repeat has the header `idempotent-replayed: true`.",
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({

@@ -93,6 +93,12 @@ const CASES: [string, number, ErrorCode, () => Promise<Answer>][] = [
   ['a body that is not an object', 400, 'REQUEST_INVALID', () => post('/v1/calls', `"${MARK}"`)],
   ['no body', 400, 'REQUEST_INVALID', () => post('/v1/calls', '')],
   ['a prototype in JSON', 400, 'BODY_INVALID', () => post('/v1/calls', `{"__proto__": {"${MARK}": 1}}`)],
+  [
+    'JSON that is nested deeply',
+    400,
+    'REQUEST_INVALID',
+    () => post('/v1/calls', `{"reference": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+  ],
   ['an unknown key', 400, 'REQUEST_INVALID', () => post('/v1/calls', `{"${MARK}": 1}`)],
   ['a wrong value', 400, 'REQUEST_INVALID', () => post('/v1/calls', `{"topology": "${MARK}"}`)],
   ['an unknown query key', 400, 'REQUEST_INVALID', () => get(`/v1/payments?callId=a&${MARK}=1`)],
@@ -217,7 +223,7 @@ describe('an error of the program', () => {
       const answer = await post('/v1/calls', '{}');
       edge.calls.failure = null;
       expect(readProblem(answer)).toEqual(expected(ERRORS[code].status, code));
-      expect(answer.headers['retry-after']).toBe(ERRORS[code].status === 503 ? '5' : undefined);
+      expect(answer.headers['retry-after']).toBe([429, 503].includes(ERRORS[code].status) ? '5' : undefined);
       expect(answer.headers['www-authenticate']).toBe(
         ERRORS[code].status === 401 ? 'Bearer realm="tonewall"' : undefined,
       );

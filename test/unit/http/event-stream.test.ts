@@ -11,7 +11,7 @@ class FakeResponse extends EventEmitter {
   writableLength = 0;
   closed = false;
   isDestroyed = false;
-  hasEnded = false;
+  writableEnded = false;
 
   writeHead(): void {
     this.written.length = 0;
@@ -22,7 +22,7 @@ class FakeResponse extends EventEmitter {
   }
 
   end(): void {
-    this.hasEnded = true;
+    this.writableEnded = true;
   }
 
   destroy(): void {
@@ -73,12 +73,21 @@ describe('EventStream', () => {
   it('gives a reader one second for the rest after the end', () => {
     const { stream, response, clock } = openStream();
     stream.ended();
-    expect(response.hasEnded).toBe(true);
+    expect(response.writableEnded).toBe(true);
     clock.advance(999);
     expect(response.isDestroyed).toBe(false);
     clock.advance(1);
     expect(response.isDestroyed).toBe(true);
     expect(clock.pending).toBe(0);
+  });
+
+  it('writes nothing more once it has ended', () => {
+    const { stream, response } = openStream();
+    stream.ended();
+    const written = response.written.length;
+    stream.reset(1);
+    stream.ended();
+    expect(response.written).toHaveLength(written);
   });
 
   it('cleans up once, whoever closes it, and at once when it is closed already', async () => {
