@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { addNoise, ALL_KEYS, keyTones, mixed, toInt16, uniform } from '../support/dsp/key-tones.ts';
+import type { Keying } from '../support/dsp/key-tones.ts';
+import { digitsOf, masked } from '../support/dsp/masked.ts';
+import { talk, VOICES } from '../support/dsp/talk.ts';
+
+/**
+ * Goal: the receiver that the standards describe. Method: ITU-T Q.24's table (limits of AT&T, NTT, Denmark, Brazil
+ * and Australia) and ETSI ES 201 235-3, each limit at its value, all 16 keys.
+ */
+
+const LINE: Keying = { rateHz: 8000, digits: ALL_KEYS, toneMs: 50, pauseMs: 50, noiseDbm0: -75 };
+
+const ACCEPTED: readonly (Partial<Keying> & { name: string })[] = [
+  ...[1.5, -1.5, 1.8, -1.8].map((offsetPercent) => ({
+    name: `${offsetPercent} % off`,
+    offsetPercent,
+    toneMs: 40,
+  })),
+  ...[-3, -10, -20, -25, -27, -35].map((dbm0) => ({ name: `${dbm0} dBm0 per tone`, dbm0, toneMs: 40 })),
+  ...[4, -8, 6, -6, 9, -9, 10, -10].map((twistDb) => ({
+    name: `${twistDb} dB of twist`,
+    twistDb,
+    dbm0: -12,
+    toneMs: 40,
+  })),
+  { name: '40 ms with 40 ms pauses', toneMs: 40, pauseMs: 40 },
+  { name: '93 ms per digit', toneMs: 40, pauseMs: 53 },
+  { name: '30 ms pauses', pauseMs: 30 },
+  { name: '20 ms pauses, shorter than any standard has', pauseMs: 20 },
+  { name: '15 dB of signal to noise', noiseDbm0: -22 },
+  { name: '6 dB of signal to noise', noiseDbm0: -13 },
+  { name: 'a key held for a second', digits: '5#', toneMs: 1000, pauseMs: 150 },
+  { name: 'one key again and again', digits: '0000000000', pauseMs: 40 },
+  { name: 'a 10 ms interruption', toneMs: 100, interruptionMs: 10, pauseMs: 60 },
+];
+
+const REJECTED: readonly (Partial<Keying> & { name: string })[] = [
+  ...[3, -3, 3.5, -3.5].map((offsetPercent) => ({ name: `${offsetPercent} % off`, offsetPercent })),
+  ...[10, 15, 20, 23].map((toneMs) => ({ name: `${toneMs} ms bursts`, toneMs, pauseMs: 60 })),
+  { name: '-55 dBm0 per tone', dbm0: -55, noiseDbm0: -85 },
+];
+
+describe('the receiver', () => {
+  it.each(ACCEPTED)('accepts $name', ({ name: _name, ...keying }) => {
+    const signal = { ...LINE, ...keying };
+    const result = masked(keyTones(signal).samples, 8000);
+    expect(digitsOf(result)).toBe(signal.digits);
+    expect(result.ends).toHaveLength(signal.digits.length);
+  });
+
+  it.each(REJECTED)('does not report $name', ({ name: _name, ...keying }) => {
+    expect(digitsOf(masked(keyTones({ ...LINE, ...keying }).samples, 8000))).toBe('');
+  });
+
+  it.each([15, 20, 23])('masks bursts of %i ms that it does not report', (toneMs) => {
+    const { samples, presses } = keyTones({ ...LINE, toneMs, pauseMs: 100 });
+    const { spans } = masked(samples, 8000);
+    const open = presses.filter(
+      ({ onset, end }) => !spans.some((span) => span.start <= onset + 3 && span.end >= end),
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('reports within 40 ms of the onset', () => {
+    const { samples, presses } = keyTones(LINE);
+    const { digits } = masked(samples, 8000, {}, [1]);
+    const delaysMs = digits.map(({ reportedAt }, i) => (reportedAt - presses[i]!.onset) / 8);
+    expect(Math.max(...delaysMs)).toBeLessThanOrEqual(40);
+  });
+
+  it('places the start of a press within 4 ms and its end within 10', () => {
+    const { samples, presses } = keyTones(LINE);
+    const { digits, ends } = masked(samples, 8000);
+    expect(
+      Math.max(...digits.map(({ start }, i) => Math.abs(start - presses[i]!.onset))),
+    ).toBeLessThanOrEqual(32);
+    expect(Math.max(...ends.map((end, i) => Math.abs(end - presses[i]!.end)))).toBeLessThanOrEqual(80);
+  });
+
+  it('hears keys under a dial tone', () => {
+    const { samples } = keyTones(LINE);
+    const tone = Float64Array.from(samples, (sample, n) => {
+      const turn = (2 * Math.PI * n) / 8000;
+      return sample + 3618 * (Math.sin(350 * turn) + Math.sin(440 * turn));
+    });
+    expect(digitsOf(masked(toInt16(tone), 8000))).toBe(ALL_KEYS);
+  });
+
+  it.each([
+    { name: 'the 20 ms echo of Q.24, 10 dB down', delayMs: 20, lossDb: 10 },
+    { name: 'a line echo of 64 ms, 20 dB down', delayMs: 64, lossDb: 20 },
+  ])('does not double a key through $name', ({ delayMs, lossDb }) => {
+    const { samples } = keyTones({ ...LINE, toneMs: 60, pauseMs: 150 });
+    const delay = delayMs * 8;
+    const echo = samples.map((_, n) => (n < delay ? 0 : samples[n - delay]!));
+    expect(digitsOf(masked(mixed(samples, echo, -lossDb), 8000))).toBe(ALL_KEYS);
+  });
+
+  it('does not double a key when packets are lost and zeros take their place', () => {
+    const random = uniform(7);
+    const { samples } = keyTones({ ...LINE, digits: ALL_KEYS.repeat(4), toneMs: 140, pauseMs: 90 });
+    for (let at = 0; at < samples.length; at += 160) if (random() < 0.1) samples.fill(0, at, at + 160);
+    const { digits } = masked(samples, 8000);
+    const presses = digits.map(({ reportedAt }) => Math.floor((reportedAt - 2400) / (230 * 8)));
+    expect(new Set(presses).size).toBe(digits.length);
+  });
+
+  it.each(VOICES)('hears no key in what %s says', (voice) => {
+    expect(digitsOf(masked(talk(voice), 8000))).toBe('');
+    expect(digitsOf(masked(talk(voice), 8000, { sensitivity: 'normal' }))).toBe('');
+  });
+
+  it.each(VOICES)('replaces at most a 40th of what %s says in capture, and in normal a 140th', (voice) => {
+    const samples = talk(voice);
+    const share = (sensitivity: 'capture' | 'normal'): number =>
+      masked(samples, 8000, { sensitivity }).spans.reduce((sum, { start, end }) => sum + end - start, 0) /
+      samples.length;
+    // 2.5 % and 0.7 % of speech time.
+    expect(share('capture')).toBeLessThanOrEqual(0.025);
+    expect(share('normal')).toBeLessThanOrEqual(0.007);
+  });
+
+  it('hears keys while the caller talks 10 dB below them', () => {
+    const keyed = keyTones({ ...LINE, digits: ALL_KEYS.repeat(2), toneMs: 80, pauseMs: 120, dbm0: -8 });
+    const signal = Float64Array.from(keyed.samples);
+    addNoise(signal, -75, uniform(3));
+    // The voices peak about 6 dB above their mean level of -20 dBm0; 5 dB less is 10 dB below the pair.
+    expect(digitsOf(masked(mixed(toInt16(signal), talk('rms'), -5), 8000))).toBe(ALL_KEYS.repeat(2));
+  });
+});
