@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { decodeWithSpandsp } from '../support/dsp/spandsp.ts';
+import { decodeWithSpandsp, spandspMissing } from '../support/dsp/spandsp.ts';
 import { EventStream } from './driver/event-stream.ts';
 import { keyed } from './driver/keypad.ts';
 import { Leg } from './driver/leg.ts';
@@ -118,7 +118,7 @@ describe.each([
   { topology: 'two-leg', callerRate: 8000, agentRate: 16000 },
   { topology: 'loopback', callerRate: 16000, agentRate: 16000 },
 ])('a guided payment, $topology, caller at $callerRate Hz, agent at $agentRate Hz', (setting) => {
-  it('charges exactly the keyed digits and lets the agent hear none', async () => {
+  it('charges exactly the keyed digits and lets the agent hear none', async ({ skip }) => {
     const { topology, callerRate, agentRate } = setting;
     const { product, connector, events, result, caller, agent } = await payOnce(
       topology,
@@ -160,6 +160,9 @@ describe.each([
     // One output frame for each input frame; the last may still be on its way.
     expect(caller.framesOut - agent.framesIn).toBeGreaterThanOrEqual(0);
     expect(caller.framesOut - agent.framesIn).toBeLessThanOrEqual(5);
+
+    const missing = spandspMissing();
+    if (missing !== undefined) skip(missing);
     expect(decodeWithSpandsp(keyed(CARD, agentRate), agentRate)).toBe(CARD);
     expect(decodeWithSpandsp(agent.heard, agentRate)).toBe('');
   });

@@ -1,0 +1,150 @@
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EventStream } from '../acceptance/driver/event-stream.ts';
+import { keyed } from '../acceptance/driver/keypad.ts';
+import { Leg } from '../acceptance/driver/leg.ts';
+import { PayConnector } from '../acceptance/driver/pay-connector.ts';
+import { Product } from '../acceptance/driver/product.ts';
+import { findCanary, formsOf, makeCanary } from '../support/canary.ts';
+import type { Canary } from '../support/canary.ts';
+import { decodeWithSpandsp, spandspMissing } from '../support/dsp/spandsp.ts';
+
+/**
+ * Goal: the digits of a card are nowhere but at the provider. Method: a whole payment with a random card, keyed as
+ * tones and told by events, with a wrong try, a declined field and errors on the way; then everything that the
+ * server wrote, sent or stored is searched for the card in all the forms that a leak could have.
+ */
+const PROFILE = {
+  id: 'card',
+  name: 'Card',
+  method: 'guided',
+  operation: 'charge',
+  currency: 'GBP',
+  fields: ['payment-card-number', 'expiration-date', 'security-code'],
+  brands: ['mastercard'],
+};
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** The server, and every answer it gives. */
+async function startRecorded() {
+  const connector = await PayConnector.open();
+  cleanUps.push(() => connector.close());
+  const provider = {
+    kind: 'generic-pay-connector',
+    url: connector.url,
+    username: 'u',
+    passwordEnv: 'PSP_PASSWORD',
+  };
+  const product = await Product.start([{ ...PROFILE, provider }], {
+    PSP_PASSWORD: 'p',
+    TONEWALL_LOG_LEVEL: 'debug',
+  });
+  cleanUps.push(() => product.stop());
+  const answers: string[] = [];
+  const call = async (...request: Parameters<Product['call']>) => {
+    const answer = await product.call(...request);
+    answers.push(answer.text);
+    return answer;
+  };
+  return { product, connector, answers, call };
+}
+
+/** Keys a wrong number, the card by tones, the expiry date with a correction, and the code by tones and events. */
+async function keyInManyWays(caller: Leg, events: EventStream, canary: Canary): Promise<void> {
+  const completed = (field: string) => events.next('field-complete', (data) => data['field'] === field);
+  const wrong = `${canary.cardNumber.slice(0, 15)}${(Number(canary.cardNumber[15]) + 1) % 10}`;
+  await events.next('payment-state', (data) => data['field'] === 'payment-card-number');
+  await caller.play(keyed(wrong, caller.rate));
+  await events.next('field-rejected');
+  await caller.play(keyed(canary.cardNumber, caller.rate));
+  await completed('payment-card-number');
+  await caller.play(keyed('12*1229', caller.rate));
+  await completed('expiration-date');
+  for (const key of canary.securityCode) {
+    await caller.play(keyed(key, caller.rate));
+    caller.send(`{"event":"websocket:dtmf","digit":"${key}","duration":90}`);
+  }
+  await completed('security-code');
+  await caller.play(keyed(canary.cardNumber.slice(0, 4), caller.rate));
+}
+
+function everyFile(folder: string): Buffer[] {
+  return globSync('**/*', { cwd: folder })
+    .map((file) => join(folder, file))
+    .filter((file) => statSync(file).isFile())
+    .map((file) => readFileSync(file));
+}
+
+describe('the search for a canary', () => {
+  it('finds every form of it', () => {
+    const canary = makeCanary();
+    const forms = [...formsOf(canary)];
+    expect(forms.length).toBeGreaterThan(10);
+    for (const [name, form] of forms) {
+      expect(
+        findCanary(canary, Buffer.concat([Buffer.from('before '), form, Buffer.from(' after')])),
+      ).toContain(name);
+    }
+  });
+});
+
+describe('a card', () => {
+  it('is nowhere but at the provider after its payment', async ({ skip }) => {
+    const missing = spandspMissing();
+    if (missing !== undefined) skip(missing);
+    const canary = makeCanary();
+    const { product, connector, answers, call } = await startRecorded();
+    const created = await call('POST', '/v1/calls', { topology: 'two-leg', sampleRate: 8000 });
+    const legs = created.json['legs'] as Record<'caller' | 'agent', { readonly uri: string }>;
+    const caller = await Leg.open(legs.caller.uri, 8000);
+    const agent = await Leg.open(legs.agent.uri, 8000);
+    cleanUps.push(() => Promise.all([caller.close(), agent.close()]));
+    const callId = created.json['id'] as string;
+    const opened = await call('POST', '/v1/payments', { callId, profileId: 'card', amount: '1.00' });
+    const paymentId = opened.json['id'] as string;
+    const events = await EventStream.open(
+      opened.json['eventsUrl'] as string,
+      opened.json['agentToken'] as string,
+    );
+    cleanUps.push(() => events.close());
+
+    await keyInManyWays(caller, events, canary);
+    const midway = await call('GET', `/v1/payments/${paymentId}`);
+    expect(midway.json['state']).toBe('ready');
+    const refused = await call('POST', '/v1/payments', {
+      callId,
+      profileId: 'card',
+      reference: canary.cardNumber,
+    });
+    expect(refused.status).toBe(422);
+    await call('POST', `/v1/payments/${paymentId}/capture`, { field: canary.cardNumber });
+    await call('GET', `/v1/payments/${canary.cardNumber}`);
+    await call('POST', `/v1/payments/${paymentId}/process`);
+    await events.next('payment-result');
+    await caller.silence(200);
+    await call('GET', `/v1/payments?callId=${callId}`);
+    await call('GET', '/metrics');
+
+    // The control: where the card belongs, the same search finds it.
+    expect(findCanary(canary, JSON.stringify(connector.requests))).toContain('digits');
+    expect(decodeWithSpandsp(agent.heard, 8000)).toBe('');
+    const files = everyFile(product.folder);
+    expect(files.length).toBeGreaterThanOrEqual(2);
+    expect(Buffer.concat(files).includes(paymentId)).toBe(true);
+    expect(product.output).toContain(paymentId);
+    const leaks = {
+      output: findCanary(canary, product.output),
+      answers: answers.flatMap((answer) => findCanary(canary, answer)),
+      events: findCanary(canary, JSON.stringify(events.events)),
+      files: files.flatMap((file) => findCanary(canary, file)),
+    };
+    expect(leaks).toEqual({ output: [], answers: [], events: [], files: [] });
+    const heard = Buffer.from(Int16Array.from(agent.heard).buffer);
+    expect(findCanary(canary, heard)).toEqual([]);
+  });
+});
