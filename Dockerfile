@@ -18,6 +18,6 @@ ENV TONEWALL_HOST=0.0.0.0 TONEWALL_PORT=8080 TONEWALL_DATABASE=/data/tonewall.db
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.TONEWALL_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # SIGUSR1 must not open the inspector; a stop signal drains open calls.
 CMD ["node", "--disable-sigusr1", "--disable-warning=ExperimentalWarning", "src/main.ts"]

@@ -7,8 +7,3 @@ export class AssertionError extends Error {
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);
 }
-
-/** For the `default` of an exhaustive `switch`. */
-export function unreachable(_value: never): never {
-  throw new AssertionError('unreachable case');
-}
