@@ -100,6 +100,9 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   await server.listen({ host: config.host, port: config.port });
   const address = server.server.address();
   url = publicUrlOf(config, typeof address === 'object' && address !== null ? address.port : config.port);
+  for (const { name } of config.apiKeys.filter((key) => key.isWeak)) {
+    logger.warn('the secret of an API key is short and can be guessed', { apiKeyName: name });
+  }
   logger.info('listening', { url, version: packageJson.version });
 
   return {

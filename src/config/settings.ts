@@ -30,9 +30,10 @@ export const SETTINGS = Type.Object({
   ),
   TONEWALL_API_KEYS: Type.String({
     expected:
-      'name:secret pairs with commas between; names of a-z, 0-9 and -; secrets of at least 24 visible ASCII characters; nothing twice',
+      'name:secret pairs with commas between; names of letters, digits, dots, - and _; secrets of visible ASCII characters; nothing twice',
     shownDefault: 'none, required',
-    description: 'Keys of the REST API. The name goes to the logs, of the secret only a hash is kept.',
+    description:
+      'Keys of the REST API. The name goes to the logs, of the secret only a hash is kept. Use 24 random characters or more.',
   }),
   TONEWALL_DATABASE: Type.String({
     default: './data/tonewall.db',

@@ -4,4 +4,6 @@ export interface ApiKey {
   readonly name: string;
   /** SHA-256 of the secret, hex. */
   readonly secretSha256: string;
+  /** Its secret is so short that it can be guessed; the operator is warned at start. */
+  readonly isWeak: boolean;
 }

@@ -67,7 +67,9 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
     payments,
     profiles: [PROFILE],
     events,
-    apiKeys: [{ name: 'crm', secretSha256: createHash('sha256').update(API_SECRET).digest('hex') }],
+    apiKeys: [
+      { name: 'crm', secretSha256: createHash('sha256').update(API_SECRET).digest('hex'), isWeak: false },
+    ],
     agentTokens,
     metrics: meter,
     notReadyReasons: () => state.notReady,

@@ -37,6 +37,7 @@ describe('parseConfig', () => {
         {
           name: 'crm',
           secretSha256: '93b0cabf8668e0c534c52a568957499e12a284f59d97dc9b2725ef836804875b',
+          isWeak: false,
         },
       ],
       databasePath: './data/tonewall.db',
@@ -90,9 +91,15 @@ describe('parseConfig', () => {
     expect([config, config.masking, config.apiKeys, config.apiKeys[0]].every(Object.isFrozen)).toBe(true);
   });
 
+  it('takes a short secret and says that it is weak', () => {
+    expect(parseConfig({ TONEWALL_API_KEYS: 'Test_1:s3cret' }, noFile).apiKeys).toMatchObject([
+      { name: 'Test_1', isWeak: true },
+    ]);
+  });
+
   it('does not start without an API key', () => {
     expect(problemsOf({})).toEqual([
-      'TONEWALL_API_KEYS: is needed: name:secret pairs with commas between; names of a-z, 0-9 and -; secrets of at least 24 visible ASCII characters; nothing twice',
+      'TONEWALL_API_KEYS: is needed: name:secret pairs with commas between; names of letters, digits, dots, - and _; secrets of visible ASCII characters; nothing twice',
     ]);
   });
 
@@ -103,7 +110,7 @@ describe('parseConfig', () => {
           {
             TONEWALL_PORT: '0x10',
             TONEWALL_MASK_MODE: 'beep',
-            TONEWALL_API_KEYS: `crm:${SECRET},crm:too-short-secret`,
+            TONEWALL_API_KEYS: `crm:${SECRET},crm:another-secret`,
             TONEWALL_DATABASE: 'postgres://user:hidden@db/tonewall',
             TONEWALL_LOOKAHEAD_MS: '11',
             TONEWALL_PROT: '1',
@@ -121,10 +128,10 @@ describe('parseConfig', () => {
       '  TONEWALL_PORT: expected a whole number from 0 to 65535',
       '  TONEWALL_MASK_MODE: expected one of tone, silence, noise',
       '  TONEWALL_LOOKAHEAD_MS: expected a number from 3 to 10 ms',
-      '  TONEWALL_API_KEYS: expected name:secret pairs with commas between; names of a-z, 0-9 and -; secrets of at least 24 visible ASCII characters; nothing twice',
+      '  TONEWALL_API_KEYS: expected name:secret pairs with commas between; names of letters, digits, dots, - and _; secrets of visible ASCII characters; nothing twice',
       '  TONEWALL_DATABASE: this version stores in SQLite; expected the path of an SQLite file, not a URL',
     ]);
-    for (const value of [SECRET, 'too-short', 'hidden', 'beep', '0x10']) {
+    for (const value of [SECRET, 'another-secret', 'hidden', 'beep', '0x10']) {
       expect(error.message).not.toContain(value);
     }
   });
@@ -153,8 +160,8 @@ describe('parseConfig', () => {
         '',
         SECRET,
         `:${SECRET}`,
-        `CRM:${SECRET}`,
-        `crm:${SECRET.slice(1)}`,
+        `c m:${SECRET}`,
+        'crm:',
         `crm:${SECRET} `,
         ` crm:${SECRET}`,
         `crm:${SECRET},`,

@@ -3,8 +3,16 @@ import { ApiKeyRing } from '../../../src/http/api-key-ring.ts';
 
 /** By sha256sum of the coreutils, of `first-secret` and `second-secret`. */
 const KEYS = [
-  { name: 'first', secretSha256: 'e0a5091e7f566a51018100473bf5078fe614e6dde73a7592c1161ecd6ec3826a' },
-  { name: 'second', secretSha256: '0ae70fa044cf10a0fc3887b85fe3675acc620a7d15e588e5f1f47e8b27787e5f' },
+  {
+    name: 'first',
+    secretSha256: 'e0a5091e7f566a51018100473bf5078fe614e6dde73a7592c1161ecd6ec3826a',
+    isWeak: true,
+  },
+  {
+    name: 'second',
+    secretSha256: '0ae70fa044cf10a0fc3887b85fe3675acc620a7d15e588e5f1f47e8b27787e5f',
+    isWeak: true,
+  },
 ];
 
 describe('ApiKeyRing', () => {
