@@ -25,7 +25,8 @@ export class Simulator implements PaymentProvider {
   };
   readonly #dependencies: DeliveryDependencies;
   readonly #server: SimulatorServer;
-  #client: Promise<CardHttpClient> | null = null;
+  /** Made with the first payment; resolves to null when there is no server, or none any more. */
+  #client: Promise<CardHttpClient | null> | null = null;
 
   constructor(dependencies: DeliveryDependencies) {
     this.#dependencies = dependencies;
@@ -39,7 +40,7 @@ export class Simulator implements PaymentProvider {
 
   async execute(request: ProviderRequest, card: CardDetails): Promise<ProviderResult> {
     this.#client ??= this.#start();
-    const client = await this.#client.catch(() => null);
+    const client = await this.#client;
     if (client === null) return NOT_SENT;
     const parts = simulatorRequest(request, card);
     const headers = { 'idempotency-key': request.idempotencyKey };
@@ -52,12 +53,17 @@ export class Simulator implements PaymentProvider {
   }
 
   async close(): Promise<void> {
-    const client = await this.#client?.catch(() => null);
+    const client = await this.#client;
+    this.#client = Promise.resolve(null);
     client?.close();
     await this.#server.close();
   }
 
-  async #start(): Promise<CardHttpClient> {
-    return new CardHttpClient({ url: await this.#server.listen(), clock: this.#dependencies.clock });
+  async #start(): Promise<CardHttpClient | null> {
+    try {
+      return new CardHttpClient({ url: await this.#server.listen(), clock: this.#dependencies.clock });
+    } catch {
+      return null;
+    }
   }
 }

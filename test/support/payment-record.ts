@@ -1,0 +1,26 @@
+import type { PaymentRecord } from '../../src/journal/journal.ts';
+
+/** A payment as it is when it was just opened; a test names only what it is about. */
+export function paymentRecord(changes: Partial<PaymentRecord> = {}): PaymentRecord {
+  return {
+    id: 'pay_a',
+    callId: 'call_a',
+    apiKeyName: 'crm',
+    clientKey: null,
+    clientHash: 'c0ffee',
+    profileId: 'card-gbp',
+    operation: 'charge',
+    provider: 'simulator',
+    payee: 'Jo Smith',
+    interactionType: 'call',
+    amountMinor: 4250,
+    currency: 'GBP',
+    reference: 'order-17',
+    description: 'Two tickets',
+    state: 'connecting',
+    outcome: null,
+    createdAt: '2026-11-02T12:00:00.000Z',
+    updatedAt: '2026-11-02T12:00:00.000Z',
+    ...changes,
+  };
+}
