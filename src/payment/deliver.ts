@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Random } from '../core/random.ts';
 import { backOffMs, pause } from './back-off.ts';
@@ -20,6 +21,7 @@ export interface DeliveryDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly meter: Meter;
+  readonly logger: Logger;
 }
 
 export type Reply = Extract<WireResult, { kind: 'reply' }>;
@@ -41,7 +43,7 @@ const BACK_OFF = { firstMs: 250, maxMs: 4000 };
  */
 export async function deliver(
   rules: DeliveryRules,
-  { clock, random, meter }: DeliveryDependencies,
+  { clock, random, meter, logger }: DeliveryDependencies,
   send: (timeoutMs: number) => Promise<WireResult>,
   read: (reply: Reply, repeated: boolean) => ProviderResult | null,
 ): Promise<ProviderResult> {
@@ -52,6 +54,10 @@ export async function deliver(
     const result = await send(rules.attemptTimeoutMs);
     const decision = result.kind === 'reply' ? read(result, mayHaveActed) : null;
     if (decision !== null) return decision;
+    logger.warn(
+      'A payment provider gave no decision',
+      result.kind === 'reply' ? { status: result.status } : { code: result.cause },
+    );
 
     mayHaveActed ||= result.kind !== 'not-sent';
     const pauseMs = backOffMs(BACK_OFF, tries, random);

@@ -94,7 +94,12 @@ async function connector(
 
 function simulator(): Promise<Harness> {
   const clock = new FakeClock();
-  const provider = new Simulator({ clock, random: systemRandom, meter: new RecordingMeter() });
+  const provider = new Simulator({
+    clock,
+    random: systemRandom,
+    meter: new RecordingMeter(),
+    logger: new RecordingLogger(),
+  });
   const numbers: Record<Situation, string> = {
     approve: '4539578763621486',
     decline: '4000000000009995',

@@ -3,6 +3,7 @@ import { systemRandom } from '../../src/app/system-random.ts';
 import type { ProviderRequest } from '../../src/payment/provider.ts';
 import { Simulator } from '../../src/payment/simulator/simulator.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingMeter } from '../support/recording-meter.ts';
 import { TestCard } from '../support/test-card.ts';
 
@@ -22,7 +23,12 @@ afterEach(async () => {
 
 function start() {
   const clock = new FakeClock();
-  const simulator = new Simulator({ clock, random: systemRandom, meter: new RecordingMeter() });
+  const simulator = new Simulator({
+    clock,
+    random: systemRandom,
+    meter: new RecordingMeter(),
+    logger: new RecordingLogger(),
+  });
   open.push(simulator);
   const pay = (number: string, request: Partial<ProviderRequest> = {}) =>
     simulator.execute({ ...REQUEST, ...request }, new TestCard({ 'payment-card-number': number }));

@@ -1,9 +1,8 @@
-import type { Logger } from '../../core/log.ts';
 import type { ProviderSettings } from '../../core/payment-profile.ts';
 import type { CardDetails } from '../../vault/card-details.ts';
 import { CardHttpClient } from '../card-http-client.ts';
 import { deliver } from '../deliver.ts';
-import type { DeliveryDependencies, DeliveryRules, Reply } from '../deliver.ts';
+import type { DeliveryDependencies, DeliveryRules } from '../deliver.ts';
 import type { PaymentProvider, ProviderRequest, ProviderResult, ProviderTraits } from '../provider.ts';
 import { genericPayConnectorRequest } from './generic-pay-connector-request.ts';
 import type { GenericPayConnectorDialect } from './generic-pay-connector-request.ts';
@@ -12,7 +11,6 @@ import { mapGenericPayConnectorOutcome } from './map-generic-pay-connector-outco
 export type GenericPayConnectorSettings = Extract<ProviderSettings, { kind: 'generic-pay-connector' }>;
 
 export interface GenericPayConnectorDependencies extends DeliveryDependencies {
-  readonly logger: Logger;
   /** Certificate authorities to trust instead of Node's own, PEM. */
   readonly trustedCertificates?: string | undefined;
 }
@@ -65,21 +63,12 @@ export class GenericPayConnector implements PaymentProvider {
       this.#rules,
       this.#dependencies,
       (timeoutMs) => this.#client.post({ parts, card, timeoutMs }),
-      (reply, repeated) => this.#read(request, reply, repeated),
+      (reply, repeated) => mapGenericPayConnectorOutcome(request, reply, repeated),
     );
   }
 
   close(): Promise<void> {
     this.#client.close();
     return Promise.resolve();
-  }
-
-  #read(request: ProviderRequest, reply: Reply, repeated: boolean): ProviderResult | null {
-    const decision = mapGenericPayConnectorOutcome(request, reply, repeated);
-    if (decision === null) {
-      const fields = { provider: this.kind, status: reply.status };
-      this.#dependencies.logger.warn('The payment provider answered without a decision', fields);
-    }
-    return decision;
   }
 }

@@ -45,6 +45,7 @@ interface Card {
   readonly last4: string | null;
 }
 
+/** Before the number's digits, in the form in which `jsonBody` writes it. */
 const NUMBER_MEMBER = '"number":"';
 const BODY_BYTES_MAX = 4096;
 /** The ledger forgets its oldest entry beyond this many, so that a load test does not fill memory. */
@@ -60,6 +61,7 @@ export class SimulatorServer {
   readonly #server: Server;
   readonly #decisions = new Map<string, Decision>();
   readonly #ledger: SimulatorLedgerEntry[] = [];
+  #port = 0;
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -76,7 +78,8 @@ export class SimulatorServer {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(0, '127.0.0.1', () => {
-        resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/payments`);
+        this.#port = (this.#server.address() as AddressInfo).port;
+        resolve(`http://127.0.0.1:${this.#port}/payments`);
       });
     });
   }
@@ -118,8 +121,7 @@ export class SimulatorServer {
    * card until the next request, so this is the next one: longer, and refused by the HTTP parser.
    */
   #readSomethingElse(done: () => void): void {
-    const { port } = this.#server.address() as AddressInfo;
-    const socket = connect(port, '127.0.0.1', () => socket.end(' '.repeat(BODY_BYTES_MAX)));
+    const socket = connect(this.#port, '127.0.0.1', () => socket.end(' '.repeat(BODY_BYTES_MAX)));
     socket.resume();
     socket.on('error', () => undefined);
     socket.on('close', done);

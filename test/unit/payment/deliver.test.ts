@@ -5,6 +5,7 @@ import { deliver } from '../../../src/payment/deliver.ts';
 import { NO_DETAILS } from '../../../src/payment/provider-result.ts';
 import type { ProviderResult } from '../../../src/payment/provider.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { RecordingLogger } from '../../support/recording-logger.ts';
 import { RecordingMeter } from '../../support/recording-meter.ts';
 
 /**
@@ -23,13 +24,14 @@ type Step = readonly [result: WireResult, tookMs: number];
 async function run(repeatsMax: number, steps: readonly Step[]) {
   const clock = new FakeClock();
   const meter = new RecordingMeter();
+  const logger = new RecordingLogger();
   const seen: boolean[] = [];
   let attempts = 0;
   const rules = { attemptTimeoutMs: 10_000, connectWindowMs: 10_000, repeatsMax };
   const result = await clock.drive(
     deliver(
       rules,
-      { clock, meter, random: systemRandom },
+      { clock, meter, logger, random: systemRandom },
       () => {
         const [wire, tookMs] = steps[Math.min(attempts, steps.length - 1)]!;
         attempts += 1;
@@ -42,7 +44,14 @@ async function run(repeatsMax: number, steps: readonly Step[]) {
     ),
   );
   const retries = (reason: string) => meter.value('payment_retries_total', { reason });
-  return { outcome: result.outcome, attempts, seen, tookMs: clock.monotonicMs(), retries };
+  return {
+    outcome: result.outcome,
+    attempts,
+    seen,
+    tookMs: clock.monotonicMs(),
+    retries,
+    logged: logger.lines,
+  };
 }
 
 describe('deliver', () => {
@@ -98,7 +107,7 @@ describe('deliver', () => {
   });
 
   it('takes the decision that a repeat brings, and says that it is a repeat', async () => {
-    const { outcome, attempts, seen, retries } = await run(5, [
+    const { outcome, attempts, seen, retries, logged } = await run(5, [
       [RESET, 5],
       [NO_DECISION, 5],
       [DECISION, 5],
@@ -106,6 +115,7 @@ describe('deliver', () => {
 
     expect({ outcome, attempts, seen }).toEqual({ outcome: 'approved', attempts: 3, seen: [true, true] });
     expect([retries('timeout'), retries('busy')]).toEqual([1, 1]);
+    expect(logged.map(({ fields }) => fields)).toEqual([{ code: 'reset' }, { status: 502 }]);
   });
 
   it('never calls it failed when an earlier attempt may have been acted on', async () => {
