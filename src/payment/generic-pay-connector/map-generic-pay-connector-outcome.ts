@@ -35,18 +35,31 @@ const TIMEOUT = /time[\s_-]?(?:d[\s_-]?)?out/i;
  * |----------------------------------------------------------------|------------|
  * | status 200-299, a sane id for the operation, no `error_code`   | `approved` |
  * | any status, no id, an `error_code`                             | `declined` |
+ * | status 401 to the first try, nothing of the above              | `failed`   |
  * | the same, but the code is a timeout                            | none       |
  * | the same, but to a repeat, and 409 or the code says duplicate  | none       |
  * | id and error both or neither; no JSON object                   | none       |
  * | another transaction, amount or currency                        | none       |
  *
- * The status of a failure differs: Hyperswitch answers 200, SignalWire expects another one.
+ * The status of a failure differs: Hyperswitch answers 200, SignalWire expects another one. 401 means that the
+ * request was not applied for want of valid credentials (RFC 9110, 15.5.2).
  */
 export function mapGenericPayConnectorOutcome(
   request: ProviderRequest,
   reply: Reply,
   repeated: boolean,
 ): ProviderResult | null {
+  const decision = decisionIn(request, reply, repeated);
+  return decision === null && reply.status === 401 && !repeated ? NOT_AUTHORISED : decision;
+}
+
+const NOT_AUTHORISED: ProviderResult = {
+  ...NO_DETAILS,
+  outcome: 'failed',
+  message: 'The payment provider refused our credentials. Nothing was charged.',
+};
+
+function decisionIn(request: ProviderRequest, reply: Reply, repeated: boolean): ProviderResult | null {
   const answer = reply.body;
   if (!Check(Answer, answer) || !isAbout(request, answer)) return null;
   const id = (request.operation === 'charge' ? answer.charge_id : answer.token_id) || null;

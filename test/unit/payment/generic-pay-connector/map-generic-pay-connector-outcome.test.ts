@@ -32,6 +32,13 @@ describe('mapGenericPayConnectorOutcome', () => {
     });
   });
 
+  it('fails, nothing having been done, when the first try is refused for its credentials', () => {
+    expect(outcomeOf(401, null)).toMatchObject({ outcome: 'failed' });
+    expect(outcomeOf(401, null, { repeated: true })).toBeNull();
+    expect(outcomeOf(401, { error_code: 'card_declined' })).toMatchObject({ outcome: 'declined' });
+    expect(outcomeOf(403, null)).toBeNull();
+  });
+
   it('approves a token when a token was asked for', () => {
     expect(outcomeOf(200, { token_id: 'tok_1', error_code: null }, { request: TOKENIZE })).toMatchObject({
       outcome: 'approved',
