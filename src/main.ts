@@ -33,16 +33,22 @@ async function serve(config: Config): Promise<void> {
   const logSink = standardOutput();
   const app = await startApp(config, { clock: systemClock, random: systemRandom, logSink });
   const hurry = Promise.withResolvers<void>();
-  let isStopping = false;
+  let drained: Promise<void> | null = null;
   const stop = (exitCode: number): void => {
-    if (isStopping) return hurry.resolve();
-    isStopping = true;
-    void app.drain(hurry.promise).finally(() => process.exit(exitCode));
+    drained ??= app.drain(hurry.promise).finally(() => process.exit(exitCode));
   };
-  process.on('SIGTERM', () => stop(0));
-  process.on('SIGINT', () => stop(0));
+  const onSignal = (): void => {
+    if (drained !== null) hurry.resolve();
+    stop(0);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
   process.on('unhandledRejection', (error) => {
     app.logger.error('a promise was rejected and nobody minded', describeError(error));
+    stop(1);
+  });
+  process.on('uncaughtException', (error) => {
+    app.logger.error('something was thrown and nobody caught it', describeError(error));
     stop(1);
   });
 }

@@ -31,13 +31,19 @@ export interface CallRegistryDependencies {
   readonly addressOf: (call: NewCall, callId: string, leg: LegName) => LegAddress;
 }
 
+/** What is left of a call after its end: no media, no buffers. */
+interface EndedCall {
+  readonly view: CallView;
+  readonly payment: GuidedPayment | null;
+}
+
 /** Every call of this process. */
 export class CallRegistry implements Calls {
   readonly #settings: CallRegistrySettings;
   readonly #deps: CallRegistryDependencies;
-  readonly #calls = new Map<string, { readonly call: Call; readonly asked: NewCall }>();
+  readonly #open = new Map<string, { readonly call: Call; readonly asked: NewCall }>();
+  readonly #ended = new Map<string, EndedCall>();
   readonly #openGauge: Gauge;
-  #openCalls = 0;
   #isDraining = false;
   #whenEmpty: (() => void)[] = [];
 
@@ -49,7 +55,7 @@ export class CallRegistry implements Calls {
 
   create(asked: NewCall): CreatedCall {
     if (this.#isDraining) throw new AppError('DRAINING');
-    if (this.#openCalls >= this.#settings.maxCalls) throw new AppError('CAPACITY_EXCEEDED');
+    if (this.#open.size >= this.#settings.maxCalls) throw new AppError('CAPACITY_EXCEEDED');
     const { random, addressOf, logger } = this.#deps;
     const { topology, sampleRate, reference } = asked;
     const id = makeId(random, 'call');
@@ -59,47 +65,48 @@ export class CallRegistry implements Calls {
     const call = new Call(
       { id, topology, sampleRate, reference, isAlwaysArmed, masking },
       this.#deps,
-      (ended, reason) => this.#ended(ended, asked, reason),
+      (ended, reason) => this.#forget(ended, asked, reason),
     );
-    this.#calls.set(id, { call, asked });
-    this.#openGauge.set(++this.#openCalls);
+    this.#open.set(id, { call, asked });
+    this.#openGauge.set(this.#open.size);
     logger.info('call created', { callId: id, topology, sampleRate });
     const legs = Object.fromEntries(legsOf(topology).map((leg) => [leg, addressOf(asked, id, leg)]));
     return { id, topology, legs, createdAt: call.view().createdAt };
   }
 
   get(id: string): CallView {
-    return this.#entry(id).call.view();
+    const open = this.#open.get(id);
+    if (open !== undefined) return open.call.view();
+    const ended = this.#ended.get(id);
+    if (ended === undefined) throw new AppError('CALL_NOT_FOUND');
+    const { view, payment } = ended;
+    return payment === null ? view : { ...view, payment: { id: payment.id, state: payment.state } };
   }
 
   renewLeg(id: string, leg: LegName): LegAddress {
-    const { asked } = this.#entry(id);
-    this.openCall(id);
+    const { asked } = this.#openEntry(id);
     if (!legsOf(asked.topology).includes(leg)) throw new AppError('LEG_NOT_IN_TOPOLOGY');
     return this.#deps.addressOf(asked, id, leg);
   }
 
-  end(id: string): Promise<void> {
-    this.#entry(id).call.end('requested');
-    return Promise.resolve();
+  end(id: string): void {
+    // Ending twice is no error: the call is as it was asked to be.
+    if (!this.#ended.has(id)) this.#openEntry(id).call.end('requested');
   }
 
   /** The call, if it has not ended. */
   openCall(id: string): Call {
-    const { call } = this.#entry(id);
-    if (call.hasEnded) throw new AppError('CALL_ENDED');
-    return call;
+    return this.#openEntry(id).call;
   }
 
   /** The media of an open call, for a socket that redeemed its token. */
   bridgeOf(id: string): CallBridge | null {
-    const call = this.#calls.get(id)?.call;
-    return call === undefined || call.hasEnded ? null : call.bridge;
+    return this.#open.get(id)?.call.bridge ?? null;
   }
 
   /** A payment has ended: its call goes on without it. */
   release(payment: GuidedPayment): void {
-    this.#calls.get(payment.record.callId)?.call.release(payment);
+    this.#open.get(payment.record.callId)?.call.release(payment);
   }
 
   /** Takes no new calls from now on; resolves when the last open one has ended. */
@@ -117,23 +124,25 @@ export class CallRegistry implements Calls {
 
   /** Ends every call that is still open. */
   endAll(): void {
-    for (const { call } of this.#calls.values()) call.end('drained');
+    for (const { call } of this.#open.values()) call.end('drained');
   }
 
-  #entry(id: string): { readonly call: Call; readonly asked: NewCall } {
-    const entry = this.#calls.get(id);
-    if (entry === undefined) throw new AppError('CALL_NOT_FOUND');
+  #openEntry(id: string): { readonly call: Call; readonly asked: NewCall } {
+    const entry = this.#open.get(id);
+    if (entry === undefined) throw new AppError(this.#ended.has(id) ? 'CALL_ENDED' : 'CALL_NOT_FOUND');
     return entry;
   }
 
-  #ended(call: Call, { topology }: NewCall, reason: CallEnd): void {
-    this.#openGauge.set(--this.#openCalls);
+  #forget(call: Call, { topology }: NewCall, reason: CallEnd): void {
+    this.#open.delete(call.id);
+    this.#ended.set(call.id, { view: call.view(), payment: call.payment });
+    this.#openGauge.set(this.#open.size);
     this.#deps.meter.counter('calls_total', { topology, reason }).add(1);
-    this.#deps.clock.after(KEEP_ENDED_MS, () => this.#calls.delete(call.id));
+    this.#deps.clock.after(KEEP_ENDED_MS, () => this.#ended.delete(call.id));
     this.#tellIfEmpty();
   }
 
   #tellIfEmpty(): void {
-    if (this.#openCalls === 0) for (const tell of this.#whenEmpty.splice(0)) tell();
+    if (this.#open.size === 0) for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 }

@@ -17,6 +17,8 @@ import type { CallView } from './views.ts';
 const REJOIN_MS = 15_000;
 /** How long nobody may connect at first: the platform dials for up to two minutes, twice. */
 const FIRST_LEG_MS = 300_000;
+/** The longest call that Vonage allows (`limit` of the `connect` action). */
+const LONGEST_MS = 7_200_000;
 
 export interface CallSettings {
   readonly id: string;
@@ -44,7 +46,7 @@ export interface CallDependencies {
 const DISARM_DELAY_MS = 5_000;
 
 /** Why a call ended; also a metric label. */
-export type CallEnd = 'requested' | 'legs-gone' | 'never-connected' | 'drained';
+export type CallEnd = 'requested' | 'legs-gone' | 'never-connected' | 'too-long' | 'drained';
 
 /** One conversation: its media, its digits, and the payment that is open on it. */
 export class Call implements CallBridgeObserver {
@@ -58,7 +60,11 @@ export class Call implements CallBridgeObserver {
   readonly #router = new DigitRouter();
   readonly #counted: Readonly<Record<'inband' | 'event', Counter>>;
   readonly #dropped: Readonly<Record<'no-field' | 'full' | 'duplicate' | 'not-numeral', Counter>>;
+  readonly #hasOpened = new Set<LegName>();
+  readonly #cancelLongest: Cancel;
   #payment: GuidedPayment | null = null;
+  #lastAlarm: MaskingAlarmCause | null = null;
+  /** Ends the call when nobody connects, or nobody comes back. */
   #cancelDeadline: Cancel;
   #hasEnded = false;
 
@@ -83,6 +89,7 @@ export class Call implements CallBridgeObserver {
     const { id: callId, topology, masking, isAlwaysArmed } = settings;
     this.bridge = new CallBridge({ callId, topology, armed: isAlwaysArmed, ...masking }, deps, this);
     this.#cancelDeadline = deps.clock.after(FIRST_LEG_MS, () => this.end('never-connected'));
+    this.#cancelLongest = deps.clock.after(LONGEST_MS, () => this.end('too-long'));
   }
 
   get hasEnded(): boolean {
@@ -98,8 +105,9 @@ export class Call implements CallBridgeObserver {
     assert(!this.#hasEnded, 'a payment joins an open call');
     assert(this.#payment === null || this.#payment.hasEnded, 'one payment at a time');
     this.#payment = payment;
-    this.#router.wipe();
+    // Keys heard before still wait for their events, which must not count as keys of this payment.
     this.bridge.setArmed(true);
+    if (this.#lastAlarm !== null && this.bridge.masking === 'muted') payment.maskingAlarm(this.#lastAlarm);
     if (this.bridge.legState('caller').state === 'open') payment.mediaOpened();
   }
 
@@ -118,6 +126,7 @@ export class Call implements CallBridgeObserver {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#cancelDeadline();
+    this.#cancelLongest();
     this.#payment?.callEnded();
     this.bridge.end();
     this.#router.wipe();
@@ -143,18 +152,17 @@ export class Call implements CallBridgeObserver {
 
   legOpened(leg: LegName, sampleRate: SampleRate): void {
     this.#logger.info('leg opened', { callId: this.id, leg, sampleRate });
-    this.#cancelDeadline();
-    if (leg === 'caller') this.#payment?.mediaOpened();
+    this.#hasOpened.add(leg);
+    if (leg === 'caller') {
+      // A newer socket may have taken over: keys between the two are lost, so the field in progress starts over.
+      this.#payment?.mediaClosed();
+      this.#payment?.mediaOpened();
+    }
     this.#watchLegs();
   }
 
-  legClosed(leg: LegName, reason: string): void {
-    this.#logger.info('leg closed', { callId: this.id, leg, code: reason });
-    this.#cancelDeadline();
-    if (leg === 'caller') {
-      this.#router.wipe();
-      this.#payment?.mediaClosed();
-    }
+  legClosed(leg: LegName): void {
+    if (leg === 'caller') this.#payment?.mediaClosed();
     this.#watchLegs();
   }
 
@@ -171,7 +179,7 @@ export class Call implements CallBridgeObserver {
   }
 
   maskingAlarm(cause: MaskingAlarmCause): void {
-    this.#logger.error('masking is in doubt, the agent side is muted', { callId: this.id, code: cause });
+    this.#lastAlarm = cause;
     this.#payment?.maskingAlarm(cause);
   }
 
@@ -185,12 +193,14 @@ export class Call implements CallBridgeObserver {
     if (fate !== 'taken') this.#dropped[fate].add(1);
   }
 
-  /** A call without its caller, or whose agent left, is over unless the leg comes back soon. */
+  /** A call whose caller or agent was there and left is over, unless the leg comes back soon. */
   #watchLegs(): void {
-    if (this.#hasEnded) return;
-    const isLegGone = legsOf(this.#settings.topology).some(
-      (leg) => this.bridge.legState(leg).state === 'closed',
-    );
-    if (isLegGone) this.#cancelDeadline = this.#clock.after(REJOIN_MS, () => this.end('legs-gone'));
+    if (this.#hasEnded || this.#hasOpened.size === 0) return;
+    this.#cancelDeadline();
+    const isGone = (leg: LegName): boolean =>
+      this.#hasOpened.has(leg) && this.bridge.legState(leg).state === 'closed';
+    if (legsOf(this.#settings.topology).some(isGone)) {
+      this.#cancelDeadline = this.#clock.after(REJOIN_MS, () => this.end('legs-gone'));
+    }
   }
 }

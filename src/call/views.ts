@@ -23,7 +23,7 @@ export interface CallView {
   readonly legs: Readonly<
     Partial<Record<LegName, { readonly state: LegState; readonly sampleRate: SampleRate | null }>>
   >;
-  /** What the agent side gets: `passing` (nothing to mask), `masking`, or `muted` (fail-closed). */
+  /** What the agent side gets: the caller as he is (`off`), without his keys (`armed`), or silence (`muted`). */
   readonly masking: 'off' | 'armed' | 'muted';
   readonly payment: { readonly id: string; readonly state: PaymentState } | null;
   readonly createdAt: string;
@@ -100,7 +100,8 @@ export interface Calls {
   get(id: string): CallView;
   /** A fresh address for a leg whose socket was lost or whose token ran out. */
   renewLeg(id: string, leg: LegName): LegAddress;
-  end(id: string): Promise<void>;
+  /** Ends it; ending twice is no error. */
+  end(id: string): void;
 }
 
 /** Payments, as the HTTP edge uses them. Every method throws or rejects with `AppError`. */

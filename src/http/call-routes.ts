@@ -70,7 +70,7 @@ function addReadAndEndRoutes(api: Api, { calls }: Deps): void {
       },
     },
     async (request, reply) => {
-      await calls.end(request.params.id);
+      calls.end(request.params.id);
       return reply.code(204).send(null);
     },
   );

@@ -208,9 +208,14 @@ export class CallBridge {
   }
 
   #makeAgentSide(callerRate: SampleRate, rate: SampleRate): void {
+    const heldDigit = this.#agentSide?.path.heldDigit ?? null;
     this.#dropAgentSide();
-    const path = new MaskedPath(frameSamples(callerRate), this.#mute, this.#pathObserver, (observer) =>
-      this.#makeStages(callerRate, rate, observer),
+    const path = new MaskedPath(
+      frameSamples(callerRate),
+      this.#mute,
+      this.#pathObserver,
+      (observer) => this.#makeStages(callerRate, rate, observer),
+      heldDigit,
     );
     path.setArmed(this.#isArmed);
     this.#agentSide = { path, rate, unheard: new Int16Array(frameSamples(rate)) };

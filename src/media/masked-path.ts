@@ -12,6 +12,9 @@ const TOLD_KEY_COVER_MS = 100;
 /** A key heard this shortly before is taken for the one that is told: the mask has sounded for it already. */
 const HEARD_BEFORE_TOLD_FRAMES = 1000 / FRAME_MS;
 
+/** A key held across the take-over of a path is heard again within the 40 ms that its report takes, and some. */
+const TAKE_OVER_FRAMES = 80 / FRAME_MS;
+
 /** The stages of the path, in the order in which audio passes them. */
 export interface MaskedPathStages {
   readonly masker: Pick<
@@ -47,6 +50,9 @@ export class MaskedPath implements MaskerObserver {
   #isBroken = false;
   #isMasking = false;
   #heldDigit: DigitCode | null = null;
+  /** A key that was held down when this path took over from another one: it has been reported already. */
+  #inheritedDigit: DigitCode | null;
+  #framesSinceStart = 0;
   #framesSinceDigit = Infinity;
 
   constructor(
@@ -54,12 +60,19 @@ export class MaskedPath implements MaskerObserver {
     mute: AgentMute,
     observer: MaskedPathObserver,
     makeStages: (observer: MaskerObserver) => MaskedPathStages,
+    heldDigit: DigitCode | null = null,
   ) {
     this.#inputSamples = inputSamples;
     this.#observer = observer;
     this.#mute = mute;
+    this.#inheritedDigit = heldDigit;
     this.#stages = makeStages(this);
     this.#masked = new Int16Array(this.#stages.converter === null ? 0 : inputSamples);
+  }
+
+  /** The key that sounds now. */
+  get heldDigit(): DigitCode | null {
+    return this.#heldDigit;
   }
 
   setSensitivity(sensitivity: Sensitivity): void {
@@ -115,8 +128,10 @@ export class MaskedPath implements MaskerObserver {
   }
 
   digitStarted(code: DigitCode): void {
+    const isInherited = code === this.#inheritedDigit && this.#framesSinceStart <= TAKE_OVER_FRAMES;
+    this.#inheritedDigit = null;
     this.#heldDigit = code;
-    this.#observer.digitHeard(code);
+    if (!isInherited) this.#observer.digitHeard(code);
   }
 
   digitEnded(code: DigitCode): void {
@@ -138,6 +153,7 @@ export class MaskedPath implements MaskerObserver {
   #render(input: Int16Array, output: Int16Array): void {
     const { masker, converter, guard } = this.#stages;
     this.#framesSinceDigit += 1;
+    this.#framesSinceStart += 1;
     if (converter === null) masker.process(input, output);
     else {
       masker.process(input, this.#masked);

@@ -167,25 +167,35 @@ async function follow(): Promise<void> {
     const blocks = (text + chunk).split('\n\n');
     text = blocks.pop() ?? '';
     for (const block of blocks) takeBlock(block);
-    await refresh();
+    if (!(await refresh())) return;
   }
 }
 
-async function refresh(): Promise<void> {
+/** False when there is nothing more to wait for: the payment has ended, or this screen may no longer see it. */
+async function refresh(): Promise<boolean> {
   const response = await request('GET', '');
-  if (response.ok) show((await response.json()) as Payment);
+  if (response.ok) {
+    const payment = (await response.json()) as Payment;
+    show(payment);
+    return OPEN.includes(payment.state) || payment.state === 'processing';
+  }
+  if (![401, 403, 404].includes(response.status)) return true;
+  tell('This screen has expired. Open it again from your workspace.', 'bad');
+  return false;
 }
 
-async function stayConnected(): Promise<never> {
-  for (;;) {
-    try {
-      await refresh();
-      await follow();
-    } catch {
-      showMasking(false, 'Connection lost, trying again…');
-    }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+async function stayConnected(): Promise<void> {
+  while (await canGoOn()) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+}
+
+async function canGoOn(): Promise<boolean> {
+  try {
+    if (!(await refresh())) return false;
+    await follow();
+  } catch {
+    showMasking(false, 'Connection lost, trying again…');
   }
+  return true;
 }
 
 async function renewToken(): Promise<void> {

@@ -5,6 +5,7 @@ import { GuidedPayment } from '../../../src/call/guided-payment.ts';
 import type { LegName } from '../../../src/core/leg.ts';
 import type { MaskPolicy } from '../../../src/core/masking.ts';
 import type { PaymentProfile } from '../../../src/core/payment-profile.ts';
+import type { AgentEvent } from '../../../src/events/agent-event.ts';
 import type { PaymentRecord } from '../../../src/journal/journal.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { TestLeg } from '../../support/fake-socket-bridge.ts';
@@ -33,15 +34,19 @@ function setUp(maskPolicy: MaskPolicy = 'always', maxCalls = 2) {
   );
   const create = (topology: 'two-leg' | 'loopback' = 'two-leg') =>
     calls.create({ topology, sampleRate: 8000, reference: null });
-  const connect = (id: string, leg: LegName): TestLeg => {
+  const connect = (id: string, leg: LegName, rate: 8000 | null = 8000): TestLeg => {
     const bridge = calls.bridgeOf(id);
     if (bridge === null) throw new Error('the call has no bridge');
-    return new TestLeg(bridge, leg, 8000);
+    return new TestLeg(bridge, leg, rate);
   };
   return { clock, meter, calls, create, connect };
 }
 
-function makePayment(callId: string, clock: FakeClock): GuidedPayment {
+function makePayment(
+  callId: string,
+  clock: FakeClock,
+  publish: (event: AgentEvent) => void = () => undefined,
+): GuidedPayment {
   const record = { id: 'pay_a', callId } as PaymentRecord;
   const profile: PaymentProfile = {
     id: 'card',
@@ -60,7 +65,7 @@ function makePayment(callId: string, clock: FakeClock): GuidedPayment {
   return new GuidedPayment(record, profile, {
     clock,
     meter: new RecordingMeter(),
-    publish: () => undefined,
+    publish,
     setSensitivity: () => undefined,
     execute: () => Promise.reject(new Error('nothing is charged in these tests')),
     onEnd: () => undefined,
@@ -74,18 +79,18 @@ describe('CallRegistry', () => {
     expect(Object.keys(create('loopback').legs)).toEqual(['caller']);
   });
 
-  it('refuses more calls than it may have, until one ends', async () => {
+  it('refuses more calls than it may have, until one ends', () => {
     const { calls, create } = setUp('always', 1);
     const { id } = create();
     expect(() => create()).toThrowError(expect.objectContaining({ code: 'CAPACITY_EXCEEDED' }));
-    await calls.end(id);
+    calls.end(id);
     expect(create().id).not.toBe(id);
   });
 
-  it('still shows an ended call for a while, and gives its media to nobody', async () => {
+  it('still shows an ended call for a while, and gives its media to nobody', () => {
     const { calls, clock, create } = setUp();
     const { id } = create();
-    await calls.end(id);
+    calls.end(id);
     expect(calls.get(id).state).toBe('ended');
     expect(calls.bridgeOf(id)).toBeNull();
     expect(() => calls.renewLeg(id, 'caller')).toThrowError(expect.objectContaining({ code: 'CALL_ENDED' }));
@@ -122,6 +127,38 @@ describe('CallRegistry', () => {
     expect(calls.get(id).state).toBe('ended');
   });
 
+  it('does not hang up because a first leg failed: the platform may still be dialling', () => {
+    const { calls, clock, create, connect } = setUp();
+    const { id } = create();
+    const leg = connect(id, 'caller', null);
+    leg.handler.closed();
+    clock.advance(60_000);
+    expect(calls.get(id).state).toBe('open');
+  });
+
+  it('ends a call after two hours, the longest that the platform allows', () => {
+    const { calls, clock, create, connect } = setUp();
+    const { id } = create('loopback');
+    const leg = connect(id, 'caller');
+    for (let minute = 0; minute < 120; minute += 1) {
+      leg.handler.pong();
+      expect(calls.get(id).state).toBe('open');
+      for (let second = 0; second < 60; second += 1) {
+        leg.send(new Int16Array(160), leg);
+        clock.advance(1000);
+      }
+    }
+    expect(calls.get(id).state).toBe('ended');
+  });
+
+  it('takes a second request to end a call for the first one', () => {
+    const { calls, create } = setUp();
+    const { id } = create();
+    calls.end(id);
+    expect(() => calls.end(id)).not.toThrow();
+    expect(() => calls.end('call_none')).toThrowError(expect.objectContaining({ code: 'CALL_NOT_FOUND' }));
+  });
+
   it('keeps a call whose leg comes back in time', () => {
     const { calls, clock, create, connect } = setUp();
     const { id } = create('loopback');
@@ -138,7 +175,7 @@ describe('CallRegistry', () => {
     const { id } = create();
     const drained = calls.drain();
     expect(() => create()).toThrowError(expect.objectContaining({ code: 'DRAINING' }));
-    await calls.end(id);
+    calls.end(id);
     await drained;
     expect(calls.isDraining).toBe(true);
   });
@@ -156,6 +193,39 @@ describe('Call', () => {
     expect(payment.fields[0]?.length).toBe(1);
     expect(meter.value('digits_total', { source: 'event' })).toBe(1);
     expect(meter.value('digits_dropped_total', { cause: 'duplicate' })).toBe(1);
+  });
+
+  it('does not take the event of a key from before the payment for a digit', () => {
+    const { calls, clock, create, connect } = setUp();
+    const { id } = create('loopback');
+    const leg = connect(id, 'caller');
+    calls.openCall(id).digitHeard(FIVE);
+    const payment = makePayment(id, clock);
+    calls.openCall(id).join(payment);
+    leg.handler.text({ kind: 'key', code: FIVE });
+    expect(payment.fields[0]?.length).toBe(0);
+  });
+
+  it('empties the field in progress when a newer socket of the caller takes over', () => {
+    const { calls, clock, create, connect } = setUp();
+    const { id } = create('loopback');
+    const payment = makePayment(id, clock);
+    calls.openCall(id).join(payment);
+    connect(id, 'caller').handler.text({ kind: 'key', code: FIVE });
+    connect(id, 'caller');
+    expect(payment.fields[0]?.length).toBe(0);
+  });
+
+  it('tells a payment that the agent side is muted already', () => {
+    const { calls, clock, create, connect } = setUp();
+    const { id } = create('loopback');
+    const leg = connect(id, 'caller');
+    // Six seconds of audio at once: the leg refuses what is over its rate, and masking is in doubt.
+    leg.send(new Int16Array(300 * 160), leg);
+    expect(calls.get(id).masking).toBe('muted');
+    const events: AgentEvent[] = [];
+    calls.openCall(id).join(makePayment(id, clock, (event) => events.push(event)));
+    expect(events).toContainEqual({ type: 'masking-alarm', cause: 'overload' });
   });
 
   it('empties the field in progress when the caller is lost, and goes on when he is back', () => {

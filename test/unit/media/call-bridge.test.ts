@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_RATES } from '../../../src/core/sample-rate.ts';
+import { keyTone } from '../../../src/simulator/key-tones.ts';
 import { FakeSocket } from '../../support/fake-socket.ts';
 import { TestLeg, makeBridge } from '../../support/fake-socket-bridge.ts';
 import { samplesToBytes } from '../../support/leg-client.ts';
@@ -245,6 +246,18 @@ describe('CallBridge when sockets come and go', () => {
     agent.send(voice(24000, 2), caller);
     expect(agent.socket.messages.map((message) => message.length)).toEqual([960, 960, 960]);
     expect(caller.socket.messages.map((message) => message.length)).toEqual([320, 320]);
+  });
+
+  it('counts a key once when an agent with another rate joins while it is held', () => {
+    const { bridge, told } = makeBridge();
+    const caller = new TestLeg(bridge, 'caller', 8000);
+    const key = keyTone('5', 8000, { toneMs: 400, pauseMs: 0, levelDbm0: -10 });
+    caller.send(key.subarray(0, 160 * 8));
+    new TestLeg(bridge, 'agent', 16_000);
+    caller.send(key.subarray(160 * 8));
+    caller.send(new Int16Array(160 * 10));
+    caller.send(keyPress('5', 8000));
+    expect(told.filter((line) => line === 'heard 5')).toHaveLength(2);
   });
 
   it('closes its legs and tells nothing more when it ends', () => {
