@@ -1,40 +1,12 @@
-import type { CaptureField, RejectionReason } from '../core/capture-field.ts';
-import type { CardBrand } from '../core/card-brand.ts';
+import type { CaptureAnnouncement } from '../core/capture-announcement.ts';
+import type { CaptureField } from '../core/capture-field.ts';
 import type { Sensitivity } from '../core/masking.ts';
-import type { PaymentState } from '../core/payment-state.ts';
 
 /** The timers of a field. At most one of them runs: starting one stops the other two. */
 export type FieldTimer = 'first-digit' | 'inter-digit' | 'settle';
 
 /** `expiry` runs beside them, from the opening of the payment until it is processed or ends. */
 export type TimerName = FieldTimer | 'expiry';
-
-/** What the agent is told; each is an event of the same name and shape. */
-export type Announcement =
-  | {
-      readonly type: 'payment-state';
-      readonly state: PaymentState;
-      readonly required: readonly CaptureField[];
-      readonly field: CaptureField | null;
-    }
-  | {
-      readonly type: 'field-progress';
-      readonly field: CaptureField;
-      readonly length: number;
-      readonly masked: string;
-    }
-  | {
-      readonly type: 'field-complete';
-      readonly field: CaptureField;
-      readonly masked: string;
-      readonly brand: CardBrand | null;
-    }
-  | {
-      readonly type: 'field-rejected';
-      readonly field: CaptureField;
-      readonly reason: RejectionReason;
-      readonly attemptsLeft: number;
-    };
 
 /** Why an event changed nothing. */
 export type IgnoredCause =
@@ -70,8 +42,8 @@ export type CaptureEffect =
   /** `field`: whichever field timer runs; `all`: also the expiry. */
   | { readonly type: 'stop-timers'; readonly timers: 'field' | 'all' }
   | { readonly type: 'set-sensitivity'; readonly sensitivity: Sensitivity }
-  | { readonly type: 'announce'; readonly announcement: Announcement }
+  | { readonly type: 'announce'; readonly announcement: CaptureAnnouncement }
   /** Charge or tokenise, and report `outcome-known`. At most once per payment. */
   | { readonly type: 'begin-processing' }
-  /** Nothing but to count it. */
+  /** Nothing. */
   | { readonly type: 'ignored'; readonly cause: IgnoredCause };

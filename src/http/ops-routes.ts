@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerDeps } from './server-deps.ts';
 
-type Deps = Pick<ServerDeps, 'metrics' | 'notReadyReasons' | 'isDraining'>;
+type Deps = Pick<ServerDeps, 'metrics' | 'notReadyReasons'>;
 
 /** For Prometheus and for whoever starts, stops and balances servers. Nothing here needs a credential. */
 export function addOpsRoutes(server: FastifyInstance, deps: Deps): void {
@@ -9,8 +9,7 @@ export function addOpsRoutes(server: FastifyInstance, deps: Deps): void {
   server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
 
   server.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
-    const draining = deps.isDraining() ? ['draining'] : [];
-    const reasons = [...new Set([...draining, ...deps.notReadyReasons()])];
+    const reasons = deps.notReadyReasons();
     return reply
       .code(reasons.length === 0 ? 200 : 503)
       .send({ status: reasons.length === 0 ? 'ready' : 'not-ready', reasons });

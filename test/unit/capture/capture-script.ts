@@ -1,4 +1,5 @@
-import type { Announcement, CaptureEffect } from '../../../src/capture/capture-effect.ts';
+import type { CaptureEffect } from '../../../src/capture/capture-effect.ts';
+import type { CaptureAnnouncement } from '../../../src/core/capture-announcement.ts';
 import type { CaptureEvent } from '../../../src/capture/capture-event.ts';
 import type { CapturePlan } from '../../../src/capture/capture-plan.ts';
 import type { CaptureState } from '../../../src/capture/capture-state.ts';
@@ -65,6 +66,6 @@ export function effectsOf(events: readonly CaptureEvent[], plan = PLAN): readonl
   return transition(run(events.slice(0, -1), plan), events.at(-1)!).effects;
 }
 
-export function announced(effects: readonly CaptureEffect[]): readonly Announcement[] {
+export function announced(effects: readonly CaptureEffect[]): readonly CaptureAnnouncement[] {
   return effects.flatMap((effect) => (effect.type === 'announce' ? [effect.announcement] : []));
 }
