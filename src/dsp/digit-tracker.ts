@@ -1,8 +1,10 @@
 import type { DigitCode } from '../core/digit.ts';
-import { HOP_MS, KEY_CODES, PEAK_AT_0_DBM0 } from './constants.ts';
+import { FRAME_MS, HOP_MS, HOP_SAMPLES, KEY_CODES, PEAK_AT_0_DBM0 } from './constants.ts';
+import type { HopAnalyzer } from './hop-analyzer.ts';
 import { networkScore } from './network.ts';
 import type { NetworkWeights } from './network.ts';
 import { DIGIT_FEATURES, EVIDENCE_HOPS, PairEvidence } from './pair-evidence.ts';
+import { radiansPerSample } from './pair-fit.ts';
 import type { ToneBank } from './tone-bank.ts';
 import { DIGIT_NETWORK } from './weights.ts';
 
@@ -40,6 +42,19 @@ const PRESENT_HOPS = 2;
 /** Time without the tone that ends a press: between the 10 ms interruption that Q.24 forgives and the shortest pause. */
 const ABSENT_HOPS = 8;
 
+/**
+ * Digital silence this short inside a press is a lost packet with zeros in its place (20 ms), not a pause. Longer than
+ * that it is one: Q.24 asks for pauses of 30 ms and more.
+ */
+const LOST_HOPS_MAX = 24 / HOP_MS;
+
+/** A longer loss is followed by a look at the phase: up to three packets, and what reporting takes. */
+const LOST_MS_MAX = 3 * FRAME_MS;
+const RESUME_HOPS_MAX = (LOST_MS_MAX + 60) / HOP_MS;
+
+/** Phase error that a measured frequency leaves after so long, in turns. */
+const PHASE_TURNS_MAX = 0.07;
+
 /** The same key again within 250 ms and 7 dB weaker is an echo (the longest line echo, G.131, and its least loss). */
 const ECHO_HOPS = 250 / HOP_MS;
 const ECHO_POWER_RATIO = 0.2;
@@ -58,12 +73,17 @@ export class DigitTracker {
   #run = 0;
   #runKey = -1;
   #absent = 0;
+  #zeros = 0;
   #rowPower = 0;
   #columnPower = 0;
   #lastKey = -1;
   #lastEndHop = -1e9;
   #lastPower = 0;
   #isReported = false;
+  /** Phases of row and column when the press was last seen whole, and their advance per hop. */
+  readonly #phase = new Float64Array(2);
+  readonly #advance = new Float64Array(2);
+  #phaseHop = -1e9;
 
   constructor(listener: DigitListener, network: NetworkWeights = DIGIT_NETWORK) {
     this.#listener = listener;
@@ -75,9 +95,10 @@ export class DigitTracker {
   }
 
   /** One hop while the gate is suspicious. */
-  update(raw: ToneBank, hop: number): void {
+  update(analyzer: HopAnalyzer, hop: number): void {
+    const { raw, innovation } = analyzer;
     const evidence = this.evidence;
-    evidence.measure(raw);
+    evidence.measure(raw, innovation, hop);
     this.#inputs.set(evidence.features);
     this.score = networkScore(this.#network, this.#inputs);
     const isDigit = this.score > SCORE_MIN && this.#isWithinLimits();
@@ -88,7 +109,10 @@ export class DigitTracker {
       this.#run = 1;
     }
     if (this.#key >= 0) this.#checkPresence(raw, hop);
-    if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) this.#report(hop);
+    if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) {
+      this.#report(hop, this.#resumes(hop, analyzer.lastSilenceMs));
+    }
+    if (isDigit && this.#key === evidence.key) this.#rememberPhase(hop);
   }
 
   /** The gate is quiet: whatever press was going on is over. */
@@ -108,6 +132,8 @@ export class DigitTracker {
   wipe(): void {
     this.evidence.wipe();
     this.#inputs.fill(0);
+    this.#phase.fill(0);
+    this.#advance.fill(0);
     this.#key = -1;
     this.#runKey = -1;
     this.#lastKey = -1;
@@ -126,7 +152,32 @@ export class DigitTracker {
     );
   }
 
-  #report(hop: number): void {
+  #rememberPhase(hop: number): void {
+    const e = this.evidence;
+    this.#phaseHop = hop;
+    for (let group = 0; group < 2; group += 1) {
+      const tone = group === 0 ? e.key >> 2 : 4 + (e.key & 3);
+      const offset = group === 0 ? e.rowOffsetPercent : e.columnOffsetPercent;
+      this.#phase[group] = e.phase(group as 0 | 1);
+      this.#advance[group] = radiansPerSample(tone) * (1 + offset / 100) * HOP_SAMPLES;
+    }
+  }
+
+  /**
+   * Does the tone go on where it was cut by lost packets? Zeros took the place of whole packets, and both tones come
+   * out of them with the phase that they would have had; of two presses one in sixty would.
+   */
+  #resumes(hop: number, silenceMs: number): boolean {
+    if (this.evidence.key !== this.#lastKey || hop - this.#phaseHop > RESUME_HOPS_MAX) return false;
+    if (silenceMs % FRAME_MS !== 0 || silenceMs > LOST_MS_MAX) return false;
+    return ([0, 1] as const).every((group) => {
+      const expected = this.#phase[group]! + (hop - this.#phaseHop) * this.#advance[group]!;
+      const turns = (this.evidence.phase(group) - expected) / (2 * Math.PI);
+      return Math.abs(turns - Math.round(turns)) < PHASE_TURNS_MAX;
+    });
+  }
+
+  #report(hop: number, isResumed: boolean): void {
     const e = this.evidence;
     if (this.#key >= 0) this.#end(hop - EVIDENCE_HOPS);
     const full = PEAK_AT_0_DBM0 * PEAK_AT_0_DBM0;
@@ -140,16 +191,22 @@ export class DigitTracker {
     this.#key = e.key;
     this.#lastKey = e.key;
     this.#absent = 0;
-    this.#isReported = !isEcho;
-    if (isEcho) return;
+    this.#zeros = 0;
+    this.#isReported = !isEcho && !isResumed;
+    if (!this.#isReported) return;
     this.#lastPower = power;
     const start = hop + 1 - EVIDENCE_HOPS - (RUN_HOPS - 1);
     this.#listener.digitStarted(KEY_CODES[e.key]!, start, 1 / (1 + Math.exp(-this.score)));
   }
 
   #checkPresence(raw: ToneBank, hop: number): void {
-    raw.open(0);
-    raw.extend(PRESENT_HOPS);
+    this.#zeros = raw.hopEnergy(0) === 0 ? this.#zeros + 1 : 0;
+    if (this.#zeros > 0 && this.#zeros <= LOST_HOPS_MAX) return;
+    if (this.#zeros > LOST_HOPS_MAX) {
+      this.#end(hop + 1 - this.#zeros);
+      return;
+    }
+    raw.open(0, PRESENT_HOPS);
     raw.fitKey(this.#key);
     const a = raw.amplitudes;
     const row = a[0]! * a[0]! + a[1]! * a[1]!;

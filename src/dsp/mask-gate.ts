@@ -1,23 +1,26 @@
-import { FRAME_MS, HOP_MS, HOP_SAMPLES } from './constants.ts';
+import { FRAME_MS, HOP_MS } from './constants.ts';
 import type { DigitTracker } from './digit-tracker.ts';
-import { GATE_FEATURES } from './hop-analyzer.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
+import { gateScore } from './kernel/kernel.ts';
+import { GATE_FEATURES } from './kernel/layout.ts';
 import type { MaskPlan } from './mask-plan.ts';
 import { networkScore } from './network.ts';
 import type { NetworkWeights } from './network.ts';
-import { GATE_NETWORK, HOLD_NETWORK } from './weights.ts';
+import { HOLD_NETWORK } from './weights.ts';
 
 /** `capture` while card data is keyed: when in doubt, mask. `normal` during the rest of the call. */
 export type Sensitivity = 'capture' | 'normal';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found by measurement, see the training report. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -0.1, normal: 0.8 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 0.7 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -3.1, normal: -2.8 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2, normal: -1.8 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.8;
+/** The feature that holds it. */
+const STEADY_SHARE = 11;
 
 /** Both tones of it are above this power per sample, squared 16 bit units: -47 dBm0. */
 const STRONG_POWER = 50;
@@ -41,6 +44,9 @@ const TAIL_MS: Readonly<Record<Sensitivity, number>> = { capture: 60, normal: 40
 /** The same after a suspicion that was never confirmed. */
 const UNCONFIRMED_TAIL_MS = 3;
 
+/** Score of a hop that the first look has dismissed: far below any threshold. */
+const UNLOOKED_SCORE = -10;
+
 const SCORES = 8;
 /** Features of the hold decision: those of the hop, the age of the suspicion, and mean scores over 8 and 16 ms. */
 export const HOLD_FEATURES = GATE_FEATURES + 3;
@@ -56,19 +62,13 @@ export interface GateTiming {
   readonly lookaheadSamples: number;
 }
 
-/** The trainer passes its own, everyone else takes the committed ones. */
-export interface GateNetworks {
-  readonly gate: NetworkWeights;
-  readonly hold: NetworkWeights;
-}
-
 /** Decides per hop what must not reach the agent, and marks it in the plan. */
 export class MaskGate {
   readonly holdFeatures = new Float64Array(HOLD_FEATURES);
   /** Score of the newest hop. */
   score = -10;
   isSuspicious = false;
-  sensitivity: Sensitivity = 'capture';
+  #sensitivity: Sensitivity = 'capture';
 
   readonly #analyzer: HopAnalyzer;
   readonly #tracker: DigitTracker;
@@ -80,28 +80,38 @@ export class MaskGate {
   #evidenceHop = 0;
   #isConfirmed = false;
 
-  readonly #networks: GateNetworks;
+  readonly #holdNetwork: NetworkWeights;
 
   constructor(
     analyzer: HopAnalyzer,
     tracker: DigitTracker,
     plan: MaskPlan,
     timing: GateTiming,
-    networks: GateNetworks = { gate: GATE_NETWORK, hold: HOLD_NETWORK },
+    holdNetwork: NetworkWeights = HOLD_NETWORK,
   ) {
-    this.#networks = networks;
+    this.#holdNetwork = holdNetwork;
     this.#analyzer = analyzer;
     this.#tracker = tracker;
     this.#plan = plan;
     this.#timing = timing;
   }
 
+  get sensitivity(): Sensitivity {
+    return this.#sensitivity;
+  }
+
+  set sensitivity(sensitivity: Sensitivity) {
+    this.#sensitivity = sensitivity;
+    this.#analyzer.isThorough = sensitivity === 'capture';
+  }
+
   /** One hop; `hop` counts from 0. */
   update(hop: number): void {
     const analyzer = this.#analyzer;
-    this.score = networkScore(this.#networks.gate, analyzer.features);
+    this.score = analyzer.isDescribed ? gateScore() : UNLOOKED_SCORE;
     this.#scores[hop % SCORES] = this.score;
-    const isTriggered = this.score > TRIGGER_SCORE[this.sensitivity] || this.#isStrong();
+    const isTriggered =
+      this.score > TRIGGER_SCORE[this.#sensitivity] || (analyzer.isDescribed && this.#isStrong());
     if (!this.isSuspicious) {
       if (!isTriggered) return;
       this.#suspect(hop);
@@ -115,15 +125,12 @@ export class MaskGate {
     this.isSuspicious = false;
     this.#isConfirmed = false;
     this.#analyzer.isFrozen = false;
+    this.#analyzer.isAlert = false;
   }
 
   #isStrong(): boolean {
-    const { features, raw } = this.#analyzer;
-    if (features[11]! < STRONG_SHARE) return false;
-    const samples = 5 * HOP_SAMPLES;
-    const row = raw.toneEnergy(raw.bestKey >> 2) / samples;
-    const column = raw.toneEnergy(4 + (raw.bestKey & 3)) / samples;
-    return row > STRONG_POWER && column > STRONG_POWER;
+    const { features, rowPower, columnPower } = this.#analyzer;
+    return features[STEADY_SHARE]! > STRONG_SHARE && rowPower > STRONG_POWER && columnPower > STRONG_POWER;
   }
 
   #suspect(hop: number): void {
@@ -132,16 +139,17 @@ export class MaskGate {
     this.isSuspicious = true;
     this.#isConfirmed = false;
     this.#analyzer.isFrozen = true;
+    this.#analyzer.isAlert = true;
     this.#sinceHop = hop;
     this.#evidenceHop = hop;
-    this.#markedFrom = this.sensitivity === 'capture' ? this.#frameStart(from) : from;
+    this.#markedFrom = this.#sensitivity === 'capture' ? this.#frameStart(from) : from;
     this.#plan.mark(this.#markedFrom, this.#endOf(hop));
   }
 
   #follow(hop: number, isTriggered: boolean): void {
     // One hop ahead, so that nothing can leave between two decisions however short the look-ahead is.
     this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
-    this.#tracker.update(this.#analyzer.raw, hop);
+    this.#tracker.update(this.#analyzer, hop);
     if (this.#tracker.isSounding) this.#isConfirmed = true;
     const isHeld = this.#isHeld(hop);
     if (isTriggered || isHeld || this.#tracker.isSounding) this.#evidenceHop = hop;
@@ -170,21 +178,22 @@ export class MaskGate {
     h[GATE_FEATURES] = Math.min(hop - this.#sinceHop, AGE_HOPS_MAX) / AGE_HOPS_MAX;
     h[GATE_FEATURES + 1] = four;
     h[GATE_FEATURES + 2] = eight;
-    return networkScore(this.#networks.hold, h) > HOLD_SCORE[this.sensitivity];
+    return networkScore(this.#holdNetwork, h) > HOLD_SCORE[this.#sensitivity];
   }
 
   #tailEnd(): number {
     const { samplesPerMs } = this.#timing;
     const evidenceEnd = this.#endOf(this.#evidenceHop);
     if (!this.#isConfirmed) return evidenceEnd + UNCONFIRMED_TAIL_MS * samplesPerMs;
-    const end = evidenceEnd + TAIL_MS[this.sensitivity] * samplesPerMs;
-    return this.sensitivity === 'capture' ? this.#frameStart(end + FRAME_MS * samplesPerMs - 1) : end;
+    const end = evidenceEnd + TAIL_MS[this.#sensitivity] * samplesPerMs;
+    return this.#sensitivity === 'capture' ? this.#frameStart(end + FRAME_MS * samplesPerMs - 1) : end;
   }
 
   #release(from: number, hop: number): void {
     this.#plan.clear(from, this.#endOf(hop + 1));
     this.isSuspicious = false;
     this.#analyzer.isFrozen = false;
+    this.#analyzer.isAlert = false;
     this.#tracker.rest(hop);
   }
 

@@ -8,6 +8,7 @@ export class MaskPlan {
   readonly #marks: Uint8Array;
   readonly #samplesPerMs: number;
   #sentMs = 0;
+  #marked = 0;
 
   /** `spanMs` bounds the time between the oldest sample not yet sent and the newest mark. */
   constructor(rate: SampleRate, spanMs: number) {
@@ -25,6 +26,11 @@ export class MaskPlan {
     this.#set(Math.ceil(from / this.#samplesPerMs), Math.ceil(to / this.#samplesPerMs), 0);
   }
 
+  /** Nothing of what has not left is marked. */
+  get isEmpty(): boolean {
+    return this.#marked === 0;
+  }
+
   isMarked(position: number): boolean {
     return this.#marks[Math.floor(position / this.#samplesPerMs) % this.#marks.length] === 1;
   }
@@ -32,12 +38,19 @@ export class MaskPlan {
   /** Everything before `position` has left; its places in the ring are free. */
   release(position: number): void {
     const upTo = Math.floor(position / this.#samplesPerMs);
-    for (; this.#sentMs < upTo; this.#sentMs += 1) this.#marks[this.#sentMs % this.#marks.length] = 0;
+    if (this.#marked === 0) this.#sentMs = Math.max(this.#sentMs, upTo);
+    for (; this.#sentMs < upTo; this.#sentMs += 1) this.#put(this.#sentMs, 0);
   }
 
   #set(from: number, to: number, value: number): void {
     const size = this.#marks.length;
     const end = Math.min(to, this.#sentMs + size);
-    for (let ms = Math.max(from, this.#sentMs); ms < end; ms += 1) this.#marks[ms % size] = value;
+    for (let ms = Math.max(from, this.#sentMs); ms < end; ms += 1) this.#put(ms, value);
+  }
+
+  #put(ms: number, value: number): void {
+    const slot = ms % this.#marks.length;
+    this.#marked += value - this.#marks[slot]!;
+    this.#marks[slot] = value;
   }
 }

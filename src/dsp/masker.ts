@@ -6,6 +6,7 @@ import { Decimator } from './decimator.ts';
 import type { DigitListener } from './digit-tracker.ts';
 import { DigitTracker } from './digit-tracker.ts';
 import { HopAnalyzer } from './hop-analyzer.ts';
+import { wipeKernel } from './kernel/kernel.ts';
 import { MaskGate } from './mask-gate.ts';
 import type { Sensitivity } from './mask-gate.ts';
 import { MaskPlan } from './mask-plan.ts';
@@ -60,9 +61,8 @@ export class Masker {
   readonly #plan: MaskPlan;
   readonly #gate: MaskGate;
   readonly #shaper: OutputShaper;
-  /** Audio not yet sent. */
-  readonly #delayed: Int16Array;
-  #at = 0;
+  /** Audio not yet sent, then the frame that pushes it on. */
+  readonly #line: Int16Array;
   #consumed = 0;
   #hop = 0;
   #isArmed = true;
@@ -87,7 +87,7 @@ export class Masker {
     this.#gate.sensitivity = settings.sensitivity;
     const { mode, maskFrequencyHz, maskLevelDbm0, seed } = settings;
     this.#shaper = new OutputShaper(rate, mode, maskFrequencyHz, maskLevelDbm0, seed);
-    this.#delayed = new Int16Array(this.latencySamples);
+    this.#line = new Int16Array(this.latencySamples + this.#frameSamples);
   }
 
   /** Takes any number of input samples and writes as many output samples; the two must not share memory. */
@@ -136,7 +136,8 @@ export class Masker {
     this.#tracker.wipe();
     this.#gate.wipe();
     this.#shaper.wipe();
-    this.#delayed.fill(0);
+    this.#line.fill(0);
+    wipeKernel();
   }
 
   /** Position of the next sample to leave; negative during the first look-ahead. */
@@ -146,28 +147,44 @@ export class Masker {
 
   #listen(input: Int16Array, from: number, to: number): void {
     const decimator = this.#decimator;
-    for (let i = from; i < to; i += 1) {
-      if (!decimator.push(input[i]!)) continue;
-      if (!this.#analyzer.push(decimator.output())) continue;
+    const analyzer = this.#analyzer;
+    let at = decimator.collect(input, from, to);
+    while (decimator.isFull) {
+      analyzer.take(decimator);
       this.#gate.update(this.#hop);
       this.#hop += 1;
+      at = decimator.collect(input, at, to);
     }
+    analyzer.leave();
   }
 
   #send(input: Int16Array, output: Int16Array, from: number, to: number): void {
-    const delayed = this.#delayed;
+    const line = this.#line;
+    const latency = this.latencySamples;
+    for (let i = from; i < to; i += 1) line[latency + i - from] = input[i]!;
+    const isOver = !this.#isReplacing && this.#sent >= this.#coveredUntil;
+    if (isOver && !this.#isMuted && this.#shaper.isTransparent && (this.#plan.isEmpty || !this.#isArmed)) {
+      for (let i = from; i < to; i += 1) output[i] = line[i - from]!;
+      this.#shaper.pass(output, from, to);
+      this.#consumed += to - from;
+    } else this.#shape(output, from, to);
+    line.copyWithin(0, to - from, to - from + latency);
+    if (this.#sent > 0) this.#plan.release(this.#sent);
+  }
+
+  /** Sample by sample, where something is or has just been replaced. */
+  #shape(output: Int16Array, from: number, to: number): void {
+    const shaper = this.#shaper;
+    shaper.begin(output, from);
     for (let i = from; i < to; i += 1) {
       const position = this.#sent;
-      const sample = delayed[this.#at]!;
-      delayed[this.#at] = input[i]!;
-      this.#at = this.#at + 1 === delayed.length ? 0 : this.#at + 1;
       const isMarked = position >= 0 && this.#isArmed && this.#plan.isMarked(position);
       const isCovered = position < this.#coveredUntil;
       if ((isMarked || isCovered) !== this.#isReplacing) this.#turn(position);
-      output[i] = this.#shaper.next(sample, isMarked, isCovered, this.#isMuted);
+      shaper.shape(i, this.#line[i - from]!, isMarked, isCovered, this.#isMuted);
       this.#consumed += 1;
     }
-    if (this.#sent > 0) this.#plan.release(this.#sent);
+    shaper.end(to);
   }
 
   #turn(position: number): void {

@@ -18,6 +18,8 @@ const RETURN_MS = 3;
 /** Comfort noise level in dBm0: that of a quiet line. */
 const NOISE_DBM0 = -55;
 
+const NOTHING = new Int16Array(0);
+
 const PASS = 0;
 const CONCEAL = 1;
 const MASK = 2;
@@ -43,6 +45,9 @@ export class OutputShaper {
   #passAge = 0;
   #returnFrom = PASS;
   #muteAge = 0;
+  /** Where `shape` writes, and how far the concealer has seen it. */
+  #output: Int16Array = NOTHING;
+  #remembered = 0;
 
   constructor(rate: SampleRate, mode: MaskMode, frequencyHz: number, levelDbm0: number, seed: number) {
     this.#mode = mode;
@@ -62,27 +67,49 @@ export class OutputShaper {
     this.#passAge = ramp;
   }
 
+  /** Caller audio has been coming through unchanged: `pass` may copy it. */
+  get isTransparent(): boolean {
+    return this.#state === PASS && this.#passAge >= this.#ramp.length && this.#muteAge === 0;
+  }
+
+  /** Output that is the caller's audio as it is, written by the caller of this method. */
+  pass(output: Int16Array, from: number, to: number): void {
+    this.#concealer.remember(output, from, to);
+    this.#remembered = to;
+  }
+
+  /** Begins writing at `output[from ...]`. */
+  begin(output: Int16Array, from: number): void {
+    this.#output = output;
+    this.#remembered = from;
+  }
+
   /**
-   * The sample that leaves. `input` is the caller's, ignored where `isReplaced`; `isCovered` asks for the mask at once,
-   * without concealment first; `isMuted` for silence whatever else holds.
+   * The sample that leaves as `output[at]`. `input` is the caller's, ignored where `isReplaced`; `isCovered` asks for
+   * the mask at once, without concealment first; `isMuted` for silence whatever else holds.
    */
-  next(input: number, isReplaced: boolean, isCovered: boolean, isMuted: boolean): number {
-    const audible = isReplaced || isCovered ? this.#replacement(isCovered) : this.#caller(input);
+  shape(at: number, input: number, isReplaced: boolean, isCovered: boolean, isMuted: boolean): void {
+    const audible = isReplaced || isCovered ? this.#replacement(at, isCovered) : this.#caller(input);
     const muteRamp = this.#ramp.length;
     if (isMuted ? this.#muteAge < muteRamp : this.#muteAge > 0) this.#muteAge += isMuted ? 1 : -1;
     const gain = this.#muteAge === 0 ? 1 : this.#muteAge === muteRamp ? 0 : 1 - this.#ramp[this.#muteAge]!;
     const value = Math.round(audible * gain);
-    const clipped = value > 32767 ? 32767 : value < -32768 ? -32768 : value;
-    this.#concealer.remember(clipped);
-    return clipped;
+    this.#output[at] = value > 32767 ? 32767 : value < -32768 ? -32768 : value;
+  }
+
+  /** Ends writing before `output[to]`. */
+  end(to: number): void {
+    this.#catchUp(to);
+    this.#output = NOTHING;
   }
 
   wipe(): void {
     this.#concealer.wipe();
   }
 
-  #replacement(isCovered: boolean): number {
+  #replacement(at: number, isCovered: boolean): number {
     if (this.#state === PASS) {
+      this.#catchUp(at);
       this.#concealer.start();
       this.#state = CONCEAL;
       this.#spanAge = 0;
@@ -111,7 +138,10 @@ export class OutputShaper {
       this.#passAge = 0;
     }
     const length = this.#returnFrom === MASK ? this.#ramp.length : this.#returnSamples;
-    if (this.#passAge >= length) return input;
+    if (this.#passAge >= length) {
+      this.#passAge = this.#ramp.length;
+      return input;
+    }
     const at = Math.floor((this.#passAge * this.#ramp.length) / length);
     const weight = this.#ramp[at]!;
     this.#passAge += 1;
@@ -119,6 +149,12 @@ export class OutputShaper {
     const value = weight * input + (1 - weight) * this.#mask();
     this.#maskAge += 1;
     return value;
+  }
+
+  /** Lets the concealer know what has left so far. */
+  #catchUp(to: number): void {
+    if (to > this.#remembered) this.#concealer.remember(this.#output, this.#remembered, to);
+    this.#remembered = to;
   }
 
   #concealed(): number {

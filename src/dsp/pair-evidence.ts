@@ -1,5 +1,6 @@
 import { CORE_RATE_HZ, HOP_SAMPLES, PEAK_AT_0_DBM0, TONE_HZ } from './constants.ts';
 import { radiansPerSample } from './pair-fit.ts';
+import { SAVED_WINDOW } from './tone-bank.ts';
 import type { ToneBank } from './tone-bank.ts';
 
 /** Number of features that describe the evidence for a digit. */
@@ -18,6 +19,35 @@ export const EVIDENCE_HOPS = SEGMENTS * SEGMENT_HOPS;
 
 const NOMINAL_ADVANCE = TONE_HZ.map((_, tone) => radiansPerSample(tone) * SEGMENT_SAMPLES);
 
+/** The sums of past segments: the newest of one hop is the second of four hops later, and so on. */
+class SegmentMemory {
+  readonly #sums = new Float64Array(EVIDENCE_HOPS * SAVED_WINDOW);
+  readonly #hops = new Float64Array(EVIDENCE_HOPS).fill(-1);
+
+  /** Makes sure that the four segments that end with `hop` are known. */
+  follow(bank: ToneBank, hop: number): void {
+    for (let s = 0; s < SEGMENTS; s += 1) {
+      const end = hop - s * SEGMENT_HOPS;
+      const slot = ((end % EVIDENCE_HOPS) + EVIDENCE_HOPS) % EVIDENCE_HOPS;
+      if (this.#hops[slot] === end) continue;
+      bank.open(s * SEGMENT_HOPS, SEGMENT_HOPS);
+      bank.save(this.#sums, slot * SAVED_WINDOW);
+      this.#hops[slot] = end;
+    }
+  }
+
+  /** Opens the segment that ends with `hop`. */
+  restore(bank: ToneBank, hop: number): void {
+    const slot = ((hop % EVIDENCE_HOPS) + EVIDENCE_HOPS) % EVIDENCE_HOPS;
+    bank.restore(this.#sums, slot * SAVED_WINDOW, SEGMENT_HOPS);
+  }
+
+  wipe(): void {
+    this.#sums.fill(0);
+    this.#hops.fill(-1);
+  }
+}
+
 /** What the last 32 ms say about one tone pair. */
 export class PairEvidence {
   key = 0;
@@ -31,6 +61,8 @@ export class PairEvidence {
   columnSpreadDb = 0;
   readonly features = new Float64Array(DIGIT_FEATURES);
 
+  readonly #raw = new SegmentMemory();
+  readonly #innovation = new SegmentMemory();
   /** Complex amplitudes per segment, newest first: [cos, -sin] of the row, then of the column. */
   readonly #real = [new Float64Array(SEGMENTS), new Float64Array(SEGMENTS)] as const;
   readonly #imaginary = [new Float64Array(SEGMENTS), new Float64Array(SEGMENTS)] as const;
@@ -38,14 +70,17 @@ export class PairEvidence {
   /** Results of `#follow` for one tone: offset in percent, phase jitter in radians, spread in dB, level in dBm0, coherence. */
   readonly #followed = new Float64Array(5);
 
-  /** Measures the newest 32 ms. */
-  measure(raw: ToneBank): void {
-    this.key = this.#strongestKey(raw);
+  /** Measures the newest 32 ms of the signal and of its innovation. */
+  measure(raw: ToneBank, innovation: ToneBank, hop: number): void {
+    this.#raw.follow(raw, hop);
+    this.#innovation.follow(innovation, hop);
+    this.key = this.#strongestKey(raw, hop);
     let minimum = 1;
     let mean = 0;
+    let innovationMinimum = 1;
+    let innovationMean = 0;
     for (let s = 0; s < SEGMENTS; s += 1) {
-      raw.open(s * SEGMENT_HOPS);
-      raw.extend(SEGMENT_HOPS);
+      this.#raw.restore(raw, hop - s * SEGMENT_HOPS);
       const share = raw.fitKey(this.key);
       this.#real[0][s] = raw.amplitudes[0]!;
       this.#imaginary[0][s] = -raw.amplitudes[1]!;
@@ -53,6 +88,10 @@ export class PairEvidence {
       this.#imaginary[1][s] = -raw.amplitudes[3]!;
       mean += share / SEGMENTS;
       if (share < minimum) minimum = share;
+      this.#innovation.restore(innovation, hop - s * SEGMENT_HOPS);
+      const unpredicted = innovation.fitKey(this.key);
+      innovationMean += unpredicted / SEGMENTS;
+      if (unpredicted < innovationMinimum) innovationMinimum = unpredicted;
     }
     const f = this.features;
     const followed = this.#followed;
@@ -76,6 +115,8 @@ export class PairEvidence {
     f[9] = followed[4]!;
     f[10] = this.columnDbm0 - this.rowDbm0;
     f[11] = Math.min(this.rowDbm0, this.columnDbm0) / 10;
+    f[12] = innovationMean;
+    f[13] = innovationMinimum;
   }
 
   /** Phase of a tone (0 row, 1 column) in the centre of the newest hop, in radians. */
@@ -130,12 +171,11 @@ export class PairEvidence {
     return (re * re + im * im) / (SEGMENTS * SEGMENTS * power + 1e-9);
   }
 
-  #strongestKey(raw: ToneBank): number {
+  #strongestKey(raw: ToneBank, hop: number): number {
     const tones = this.#tones;
     tones.fill(0);
     for (let s = 0; s < SEGMENTS; s += 1) {
-      raw.open(s * SEGMENT_HOPS);
-      raw.extend(SEGMENT_HOPS);
+      this.#raw.restore(raw, hop - s * SEGMENT_HOPS);
       for (let tone = 0; tone < 8; tone += 1) tones[tone]! += raw.toneEnergy(tone);
     }
     let row = 0;
@@ -148,6 +188,8 @@ export class PairEvidence {
   }
 
   wipe(): void {
+    this.#raw.wipe();
+    this.#innovation.wipe();
     for (const list of [...this.#real, ...this.#imaginary]) list.fill(0);
     this.#tones.fill(0);
     this.#followed.fill(0);

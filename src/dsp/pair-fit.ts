@@ -1,7 +1,7 @@
 import { CORE_RATE_HZ, HOP_SAMPLES, TONE_HZ } from './constants.ts';
 
 /** Longest window of a fit, in hops: 10 ms. */
-export const FIT_HOPS_MAX = 5;
+const FIT_HOPS_MAX = 5;
 
 /** Coefficients per pair: the upper triangle of a symmetric 4 x 4 matrix. */
 const PACKED = 10;
@@ -72,7 +72,8 @@ export function pairAmplitudesInto(
   out[3] = q[o + 9]! * d + h * (q[o + 3]! * a + q[o + 6]! * b + q[o + 8]! * c);
 }
 
-function inverseGrams(hops: number): Float64Array {
+/** The packed matrices of all 16 pairs for one window length. */
+export function inverseGrams(hops: number): Float64Array {
   const out = new Float64Array(16 * PACKED);
   for (let key = 0; key < 16; key += 1) {
     const inverse = invert4(gram(hops, radiansPerSample(key >> 2), radiansPerSample(4 + (key & 3))));

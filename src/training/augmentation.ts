@@ -45,11 +45,15 @@ export function degrade(samples: Float32Array, kind: Degradation, random: Random
     case 'none':
       return samples;
     case 'mu-law':
-      return throughCodec(samples, 'ul');
+      return throughCodec(samples, 'mu-law');
     case 'gsm':
       return throughCodec(samples, 'gsm');
     case 'gsm-twice':
       return throughCodec(throughCodec(samples, 'gsm'), 'gsm');
+    case 'amr':
+      return throughCodec(samples, 'amr');
+    case 'opus':
+      return throughCodec(samples, 'opus');
     case 'echo':
       return addEcho(samples, random.between(10, 80), random.between(8, 20));
     case 'noise': {
@@ -61,7 +65,8 @@ export function degrade(samples: Float32Array, kind: Degradation, random: Random
   }
 }
 
-export type Degradation = 'none' | 'mu-law' | 'gsm' | 'gsm-twice' | 'echo' | 'noise' | 'clip';
+export type Degradation =
+  'none' | 'mu-law' | 'gsm' | 'gsm-twice' | 'amr' | 'opus' | 'echo' | 'noise' | 'clip';
 
 /** Filter of the Audio EQ Cookbook (R. Bristow-Johnson). */
 function biquad(samples: Float32Array, kind: 'low' | 'high', hz: number, q: number): Float32Array {

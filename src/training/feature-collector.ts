@@ -1,9 +1,11 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
 import { HOP_SAMPLES } from '../dsp/constants.ts';
+import { Decimator } from '../dsp/decimator.ts';
 import { DigitTracker } from '../dsp/digit-tracker.ts';
-import { GATE_FEATURES, HopAnalyzer } from '../dsp/hop-analyzer.ts';
+import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
+import { loadGateNetwork } from '../dsp/kernel/kernel.ts';
+import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
 import { MaskGate } from '../dsp/mask-gate.ts';
-import type { GateNetworks } from '../dsp/mask-gate.ts';
 import { MaskPlan } from '../dsp/mask-plan.ts';
 import type { NetworkWeights } from '../dsp/network.ts';
 import { EVIDENCE_HOPS } from '../dsp/pair-evidence.ts';
@@ -30,6 +32,13 @@ const BURST_LENGTH_MAX = 24 * SAMPLES_PER_MS;
 /** After the end of a tone its trace is still in the windows: such hops teach nothing. */
 const SETTLE = 14 * SAMPLES_PER_MS;
 
+/** What is trained so far. */
+export interface TrainedNetworks {
+  readonly gate: NetworkWeights;
+  readonly hold: NetworkWeights;
+  readonly digit: NetworkWeights;
+}
+
 export interface Examples {
   readonly positives: FeatureSet;
   readonly negatives: FeatureSet;
@@ -54,18 +63,13 @@ export function collectOnsets(mixture: Mixture, into: FeatureSet): void {
 export function collectSpeech(samples: Float32Array, share: number, random: Random, into: FeatureSet): void {
   const analyzer = new HopAnalyzer();
   eachHop(analyzer, { samples, presses: [] }, () => {
-    if (random.next() < share) into.add(analyzer.features);
+    if (analyzer.isDescribed && random.next() < share) into.add(analyzer.features);
   });
 }
 
 /** What the gate sees while it is suspicious: is the tone still there? */
-export function collectHolds(
-  mixture: Mixture,
-  networks: GateNetworks,
-  digit: NetworkWeights,
-  into: Examples,
-): void {
-  const { analyzer, gate } = suspiciousChain(networks, digit);
+export function collectHolds(mixture: Mixture, networks: TrainedNetworks, into: Examples): void {
+  const { analyzer, gate } = suspiciousChain(networks);
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
     if (!gate.isSuspicious) return;
@@ -78,13 +82,8 @@ export function collectHolds(
 }
 
 /** What the tracker sees while the gate is suspicious: is it a digit that must be reported? */
-export function collectDigits(
-  mixture: Mixture,
-  networks: GateNetworks,
-  digit: NetworkWeights,
-  into: Examples,
-): void {
-  const { analyzer, gate, tracker } = suspiciousChain(networks, digit);
+export function collectDigits(mixture: Mixture, networks: TrainedNetworks, into: Examples): void {
+  const { analyzer, gate, tracker } = suspiciousChain(networks);
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
     if (!gate.isSuspicious) return;
@@ -108,7 +107,8 @@ interface Chain {
 }
 
 /** The masker's own chain without its audio path. */
-function suspiciousChain(networks: GateNetworks, digit: NetworkWeights): Chain {
+function suspiciousChain({ gate: gateNetwork, hold, digit }: TrainedNetworks): Chain {
+  loadGateNetwork(gateNetwork);
   const analyzer = new HopAnalyzer();
   const tracker = new DigitTracker({ digitStarted: () => {}, digitEnded: () => {} }, digit);
   const timing = {
@@ -116,7 +116,7 @@ function suspiciousChain(networks: GateNetworks, digit: NetworkWeights): Chain {
     analysisDelaySamples: 0,
     lookaheadSamples: 10 * SAMPLES_PER_MS,
   };
-  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, networks);
+  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, hold);
   return { analyzer, tracker, gate };
 }
 
@@ -126,13 +126,16 @@ function eachHop(
   mixture: Mixture,
   visit: (end: number, press: Press | undefined, hop: number) => void,
 ): void {
+  const samples = Int16Array.from(mixture.samples, (sample) =>
+    Math.max(-32768, Math.min(32767, Math.round(sample))),
+  );
+  const decimator = new Decimator(8000);
   let at = 0;
-  let hop = 0;
-  for (const [i, sample] of mixture.samples.entries()) {
-    if (!analyzer.push(sample)) continue;
-    const end = i + 1;
+  for (let hop = 0, end = HOP_SAMPLES; end <= samples.length; hop += 1, end += HOP_SAMPLES) {
+    decimator.collect(samples, end - HOP_SAMPLES, end);
+    analyzer.take(decimator);
     while (at < mixture.presses.length && mixture.presses[at]!.onset < end + HOP_SAMPLES) at += 1;
     if (hop >= WARM_UP_HOPS) visit(end, mixture.presses[at - 1], hop);
-    hop += 1;
   }
+  analyzer.leave();
 }

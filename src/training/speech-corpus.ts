@@ -16,7 +16,19 @@ const TEXT_FILE = '/usr/share/common-licenses/GPL-3';
 const ASTERISK = '/usr/share/asterisk';
 
 /** Voices for training; tests use others, so that a figure says something about callers nobody trained on. */
-const ESPEAK_VOICES = ['en-us', 'en-gb', 'en-us+f1', 'en-us+m3', 'en-us+croak', 'es', 'de', 'fr'] as const;
+const ESPEAK_VOICES = [
+  'en-us',
+  'en-gb',
+  'en-us+f1',
+  'en-us+m3',
+  'en-us+croak',
+  'en-us+f2',
+  'en-gb+f5',
+  'es',
+  'de',
+  'fr',
+  'pt+m2',
+] as const;
 const FLITE_VOICES = ['kal16', 'slt'] as const;
 const PROMPT_FOLDERS = ['en_US_f_Allison', 'es_MX_f_Allison'] as const;
 const MUSIC = ['macroform-cold_day', 'macroform-robot_dity'] as const;
@@ -27,7 +39,7 @@ const MUSIC_SECONDS = 240;
 
 /**
  * Loads the training corpus, synthesising it into `folder` at the first run. Needs the Debian packages sox, espeak-ng,
- * flite, asterisk-core-sounds-en-wav, asterisk-core-sounds-es-wav and asterisk-moh-opsound-wav.
+ * flite, opus-tools, asterisk-core-sounds-en-wav, asterisk-core-sounds-es-wav and asterisk-moh-opsound-wav.
  */
 export function loadSpeechCorpus(folder: string): Recording[] {
   mkdirSync(folder, { recursive: true });
@@ -63,25 +75,59 @@ export function loadSpeechCorpus(folder: string): Recording[] {
   return recordings;
 }
 
-/** Runs 8 kHz samples through a codec that sox knows and back. */
-export function throughCodec(samples: Float32Array, codec: 'gsm' | 'ul'): Float32Array {
-  const coded = execFileSync(
-    'sox',
-    [...RAW, '-', '-t', codec, ...(codec === 'ul' ? ['-r', '8000', '-c', '1'] : []), '-'],
-    {
-      input: fromFloats(samples),
-      maxBuffer: 2 ** 30,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    },
-  );
-  const decoded = execFileSync('sox', ['-t', codec, '-r', '8000', '-c', '1', '-', ...RAW, '-'], {
-    input: coded,
-    maxBuffer: 2 ** 30,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+/** Codecs that the corpus is degraded with; AMR at 4.75 and Opus at 12 kbit/s are the worst of their kind in use. */
+export type Codec = 'mu-law' | 'gsm' | 'amr' | 'opus';
+
+/** Algorithmic delay of the codecs' tools in samples: AMR looks 5 ms ahead, the others compensate theirs. */
+const CODEC_DELAY: Readonly<Record<Codec, number>> = { 'mu-law': 0, gsm: 0, amr: 40, opus: 0 };
+
+/** Codecs take most of the training's time: of a long recording its beginning is enough. */
+const CODEC_SECONDS = 200;
+
+/** Runs 8 kHz samples, at most 200 s of them, through a codec and back, without its delay. */
+export function throughCodec(recording: Float32Array, codec: Codec): Float32Array {
+  const samples = recording.subarray(0, CODEC_SECONDS * RATE);
+  const decoded = toFloats(codec === 'opus' ? throughOpus(samples) : throughSox(samples, codec));
+  const delay = CODEC_DELAY[codec];
   const out = new Float32Array(samples.length);
-  out.set(toFloats(decoded).subarray(0, samples.length));
+  out.set(decoded.subarray(delay, delay + samples.length));
   return out;
+}
+
+function throughSox(samples: Float32Array, codec: 'mu-law' | 'gsm' | 'amr'): Buffer {
+  const format = {
+    'mu-law': ['-t', 'ul', '-r', '8000', '-c', '1'],
+    gsm: ['-t', 'gsm'],
+    amr: ['-t', 'amr-nb', '-C', '0'],
+  };
+  const coded = pipe('sox', ['-R', '-V1', ...RAW, '-', ...format[codec], '-'], toBytes(samples));
+  const decoding = codec === 'mu-law' ? format[codec] : ['-t', codec === 'amr' ? 'amr-nb' : 'gsm'];
+  return pipe('sox', ['-R', '-V1', ...decoding, '-', ...RAW, '-'], coded);
+}
+
+function throughOpus(samples: Float32Array): Buffer {
+  const raw = ['--raw', '--raw-rate', '8000', '--raw-chan', '1', '--raw-bits', '16'];
+  const mode = [
+    '--bitrate',
+    '12',
+    '--framesize',
+    '20',
+    '--comp',
+    '3',
+    '--speech',
+    '--hard-cbr',
+    '--serial',
+    '1',
+  ];
+  return pipe(
+    'opusdec',
+    ['--quiet', '--rate', '8000', '--no-dither', '-', '-'],
+    pipe('opusenc', ['--quiet', ...raw, ...mode, '-', '-'], toBytes(samples)),
+  );
+}
+
+function pipe(program: string, args: readonly string[], input: Buffer): Buffer {
+  return execFileSync(program, args, { input, maxBuffer: 2 ** 30, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
 const RAW = ['-t', 'raw', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed'];
@@ -101,7 +147,7 @@ function toFloats(bytes: Buffer): Float32Array {
   return out;
 }
 
-function fromFloats(samples: Float32Array): Buffer {
+function toBytes(samples: Float32Array): Buffer {
   const bytes = Buffer.alloc(2 * samples.length);
   for (let i = 0; i < samples.length; i += 1) {
     bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(samples[i] ?? 0))), 2 * i);

@@ -3,15 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DIGIT_FEATURES } from '../dsp/pair-evidence.ts';
-import { GATE_FEATURES } from '../dsp/hop-analyzer.ts';
+import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
 import { HOLD_FEATURES } from '../dsp/mask-gate.ts';
-import type { GateNetworks } from '../dsp/mask-gate.ts';
 import type { NetworkWeights } from '../dsp/network.ts';
 import { DIGIT_NETWORK, GATE_NETWORK, HOLD_NETWORK } from '../dsp/weights.ts';
 import { changeSpeed, degrade, losePackets, telephoneBand } from './augmentation.ts';
 import type { Degradation } from './augmentation.ts';
+import { BOOTSTRAP_DIGIT, BOOTSTRAP_HOLD } from './bootstrap-networks.ts';
 import { collectDigits, collectHolds, collectOnsets, collectSpeech } from './feature-collector.ts';
-import type { Examples } from './feature-collector.ts';
+import type { Examples, TrainedNetworks } from './feature-collector.ts';
 import { FeatureSet } from './feature-set.ts';
 import { pressKeys } from './mixture.ts';
 import type { PressStyle } from './mixture.ts';
@@ -26,7 +26,20 @@ const CORPUS = join(tmpdir(), 'tonewall-training');
 const OUTPUT = new URL('../dsp/weights.ts', import.meta.url);
 
 const SPEEDS = [0.75, 1.25, 1.5] as const;
-const DEGRADATIONS: readonly Degradation[] = ['none', 'mu-law', 'gsm', 'gsm-twice', 'echo', 'noise', 'clip'];
+const DEGRADATIONS: readonly Degradation[] = [
+  'none',
+  'mu-law',
+  'gsm',
+  'gsm-twice',
+  'amr',
+  'opus',
+  'echo',
+  'noise',
+  'clip',
+];
+/** Those that leave a tone where it was: an echo would be labelled as speech. */
+const CODINGS = DEGRADATIONS.filter((kind) => kind !== 'none' && kind !== 'echo');
+
 const ONSETS: PressStyle = {
   ratioDb: [-4, 25],
   lengthMs: [15, 120],
@@ -47,12 +60,19 @@ main(process.argv.slice(2));
 function main(stages: readonly string[]): void {
   const isDue = (stage: string): boolean => stages.length === 0 || stages.includes(stage);
   const voices = [...loadSpeechCorpus(CORPUS), { name: 'noise', samples: lineNoise(200, new Random(SEED)) }];
-  const gate = isDue('gate') ? trainGate(voices, new Random(SEED + 1)) : GATE_NETWORK;
-  const hold = isDue('hold')
-    ? trainHold(voices, { gate, hold: HOLD_NETWORK }, new Random(SEED + 2))
-    : HOLD_NETWORK;
-  const digit = isDue('digit') ? trainDigit(voices, { gate, hold }, new Random(SEED + 3)) : DIGIT_NETWORK;
-  writeFileSync(OUTPUT, weightsSource({ GATE_NETWORK: gate, HOLD_NETWORK: hold, DIGIT_NETWORK: digit }));
+  const networks = { GATE_NETWORK, HOLD_NETWORK, DIGIT_NETWORK };
+  if (isDue('gate')) networks.GATE_NETWORK = trainGate(voices, new Random(SEED + 1));
+  writeFileSync(OUTPUT, weightsSource(networks));
+  if (isDue('hold')) {
+    const start = { gate: networks.GATE_NETWORK, hold: BOOTSTRAP_HOLD, digit: BOOTSTRAP_DIGIT };
+    networks.HOLD_NETWORK = trainHold(voices, start, new Random(SEED + 2));
+  }
+  writeFileSync(OUTPUT, weightsSource(networks));
+  if (isDue('digit')) {
+    const trained = { gate: networks.GATE_NETWORK, hold: networks.HOLD_NETWORK, digit: BOOTSTRAP_DIGIT };
+    networks.DIGIT_NETWORK = trainDigit(voices, trained, new Random(SEED + 3));
+  }
+  writeFileSync(OUTPUT, weightsSource(networks));
 }
 
 function trainGate(voices: readonly Recording[], random: Random): NetworkWeights {
@@ -62,9 +82,8 @@ function trainGate(voices: readonly Recording[], random: Random): NetworkWeights
     for (const samples of variants(voice)) collectSpeech(samples, SPEECH_SHARE, random, negatives);
     for (const samples of [voice.samples, telephoneBand(voice.samples)]) {
       const mixture = pressKeys(samples, styleFor(voice, ONSETS), random);
-      const kind = random.pick(DEGRADATIONS);
       collectOnsets(mixture, positives);
-      if (kind !== 'none' && kind !== 'echo') {
+      for (const kind of [random.pick(CODINGS), random.pick(CODINGS)]) {
         collectOnsets({ ...mixture, samples: degrade(mixture.samples, kind, random) }, positives);
       }
     }
@@ -79,23 +98,18 @@ function trainGate(voices: readonly Recording[], random: Random): NetworkWeights
   return network;
 }
 
-function trainHold(voices: readonly Recording[], networks: GateNetworks, random: Random): NetworkWeights {
+function trainHold(voices: readonly Recording[], networks: TrainedNetworks, random: Random): NetworkWeights {
   const examples: Examples = {
     positives: new FeatureSet(HOLD_FEATURES),
     negatives: new FeatureSet(HOLD_FEATURES),
   };
   for (const voice of voices) {
-    for (const samples of variants(voice))
-      collectHolds({ samples, presses: [] }, networks, DIGIT_NETWORK, examples);
+    for (const samples of variants(voice)) collectHolds({ samples, presses: [] }, networks, examples);
     for (const samples of [voice.samples, telephoneBand(voice.samples)]) {
       const mixture = pressKeys(samples, styleFor(voice, HOLDS), random);
-      const kind = random.pick(DEGRADATIONS.filter((one) => one !== 'echo'));
-      collectHolds(
-        { ...mixture, samples: degrade(mixture.samples, kind, random) },
-        networks,
-        DIGIT_NETWORK,
-        examples,
-      );
+      for (const kind of ['none', random.pick(CODINGS)] as const) {
+        collectHolds({ ...mixture, samples: degrade(mixture.samples, kind, random) }, networks, examples);
+      }
     }
   }
   const plan = { hidden: 16, steps: 12000, seed: SEED + 1, isOnePerGroup: false };
@@ -104,7 +118,7 @@ function trainHold(voices: readonly Recording[], networks: GateNetworks, random:
   return network;
 }
 
-function trainDigit(voices: readonly Recording[], networks: GateNetworks, random: Random): NetworkWeights {
+function trainDigit(voices: readonly Recording[], networks: TrainedNetworks, random: Random): NetworkWeights {
   const examples: Examples = {
     positives: new FeatureSet(DIGIT_FEATURES),
     negatives: new FeatureSet(DIGIT_FEATURES),
@@ -112,20 +126,21 @@ function trainDigit(voices: readonly Recording[], networks: GateNetworks, random
   const collect = (samples: Float32Array, style: PressStyle, kind: Degradation): void => {
     const mixture = pressKeys(samples, style, random);
     const degraded = degrade(mixture.samples, kind, random);
-    collectDigits({ ...mixture, samples: degraded }, networks, DIGIT_NETWORK, examples);
+    collectDigits({ ...mixture, samples: degraded }, networks, examples);
   };
   for (const voice of voices) {
     for (const samples of [...variants(voice), ...extremes(voice)]) {
-      collectDigits({ samples, presses: [] }, networks, DIGIT_NETWORK, examples);
+      collectDigits({ samples, presses: [] }, networks, examples);
       const lossy = losePackets(samples, 0.05, random);
-      collectDigits({ samples: lossy, presses: [] }, networks, DIGIT_NETWORK, examples);
+      collectDigits({ samples: lossy, presses: [] }, networks, examples);
     }
     const style = styleFor(voice, DIGITS);
     for (const kind of DEGRADATIONS) collect(voice.samples, style, kind);
     collect(telephoneBand(voice.samples), style, 'none');
-    collect(voice.samples, BURSTS, random.pick(DEGRADATIONS.filter((one) => one !== 'echo')));
+    collect(voice.samples, BURSTS, 'none');
+    collect(voice.samples, BURSTS, random.pick(CODINGS));
   }
-  const plan = { hidden: 16, steps: 8000, seed: SEED + 2, isOnePerGroup: false };
+  const plan = { hidden: 16, steps: 16000, seed: SEED + 2, isOnePerGroup: false };
   const network = trainNetwork(examples.positives, examples.negatives, plan);
   report('digit', network, examples, 1);
   return network;
