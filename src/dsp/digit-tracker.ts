@@ -16,7 +16,7 @@ export interface DigitListener {
 
 /** Score that counts as evidence, and how many hops in a row report the digit. */
 const SCORE_MIN = 2;
-const RUN_HOPS = 2;
+const RUN_HOPS = 3;
 
 /**
  * Frequency limit in percent: 1.8 % must be accepted (Q.24, NTT and Brazil), 3.0 % rejected (same); the middle, since
@@ -31,7 +31,7 @@ const LEVEL_DBM0_MIN = -46;
  * A tone whose level varies more over 32 ms started or ended in them. The shape decides between a 23 ms burst
  * (which must not be reported, ETSI ES 201 235-3) and a 40 ms press.
  */
-const SPREAD_DB_MAX = 6.5;
+const SPREAD_DB_MAX = 9;
 
 /** A tone is there while its amplitude is at least half of what it was when the digit was reported. */
 const PRESENT_POWER_RATIO = 0.25;
@@ -169,7 +169,7 @@ export class DigitTracker {
    */
   #resumes(hop: number, silenceMs: number): boolean {
     if (this.evidence.key !== this.#lastKey || hop - this.#phaseHop > RESUME_HOPS_MAX) return false;
-    if (silenceMs % FRAME_MS !== 0 || silenceMs > LOST_MS_MAX) return false;
+    if (silenceMs < FRAME_MS || silenceMs > LOST_MS_MAX || silenceMs % FRAME_MS !== 0) return false;
     return ([0, 1] as const).every((group) => {
       const expected = this.#phase[group]! + (hop - this.#phaseHop) * this.#advance[group]!;
       const turns = (this.evidence.phase(group) - expected) / (2 * Math.PI);

@@ -12,10 +12,10 @@ import { HOLD_NETWORK } from './weights.ts';
 export type Sensitivity = 'capture' | 'normal';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found by measurement, see the training report. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 0.7 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 1 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2, normal: -1.8 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2, normal: -1.7 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.8;
