@@ -1,10 +1,22 @@
 import { AppError } from './errors.ts';
 
-/** Digits after the decimal point that a currency has (ISO 4217), as ICU knows them: 2 for GBP, 0 for JPY. */
+/**
+ * Currencies that do not have two digits after the decimal point: ISO 4217, list one ("minor unit"), as of 2024.
+ * ICU is no source for this: its figures are for display, and say 0 for HUF, IDR or IQD.
+ */
+const EXPONENTS: ReadonlyMap<string, number> = new Map([
+  ...withExponent(0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'),
+  ...withExponent(3, 'BHD IQD JOD KWD LYD OMR TND'),
+  ...withExponent(4, 'CLF UYW'),
+]);
+
+function withExponent(exponent: number, currencies: string): readonly (readonly [string, number])[] {
+  return currencies.split(' ').map((currency) => [currency, exponent] as const);
+}
+
+/** Digits after the decimal point that a currency has (ISO 4217): 2 for GBP, 0 for JPY. */
 export function currencyExponent(currency: string): number {
-  return (
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-  );
+  return EXPONENTS.get(currency) ?? 2;
 }
 
 /** Whether `currency` is an ISO 4217 code that ICU knows. */
