@@ -30,13 +30,12 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
   api.post(
     '/payments',
     {
-      config: { creates: true },
       schema: {
         tags: TAGS,
         operationId: 'openPayment',
         summary: 'Open a payment on a call',
         description:
-          "The answer has the address of the agent's page and a token for it. That to a repeat has the header `idempotent-replayed: true`.",
+          "The answer has the address of the agent's page and a token for it. That to a repeat has the header `idempotent-replayed: true`. A draining server still opens payments on calls that are open.",
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({
@@ -60,7 +59,6 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
             'CURRENCY_MISMATCH',
             'CARD_DATA_REFUSED',
             'IDEMPOTENCY_CONFLICT',
-            'DRAINING',
             'JOURNAL_UNAVAILABLE',
           ),
         },
