@@ -31,18 +31,20 @@ const TIMEOUT = /time[\s_-]?(?:d[\s_-]?)?out/i;
  * The decision in an answer, or null when there is none. An empty string counts as null, as languages without
  * null send it.
  *
- * | answer                                                         | decision   |
- * |----------------------------------------------------------------|------------|
- * | status 200-299, a sane id for the operation, no `error_code`   | `approved` |
- * | any status, no id, an `error_code`                             | `declined` |
- * | status 401 to the first try, nothing of the above              | `failed`   |
- * | the same, but the code is a timeout                            | none       |
- * | the same, but to a repeat, and 409 or the code says duplicate  | none       |
- * | id and error both or neither; no JSON object                   | none       |
- * | another transaction, amount or currency                        | none       |
+ * | answer                                                           | decision   |
+ * |------------------------------------------------------------------|------------|
+ * | status 200-299, a sane id for the operation, no `error_code`     | `approved` |
+ * | status 200-299 or 400-499 but 429, no id, an `error_code`        | `declined` |
+ * | the same, but the code is a timeout                              | none       |
+ * | the same, but to a repeat, and 409 or the code says duplicate    | none       |
+ * | status 401 to the first try, nothing of the above                | `failed`   |
+ * | status 429 or 500 and above, whatever the body                   | none       |
+ * | id and error both or neither; no JSON object                     | none       |
+ * | another transaction, amount or currency                          | none       |
  *
- * The status of a failure differs: Hyperswitch answers 200, SignalWire expects another one. 401 means that the
- * request was not applied for want of valid credentials (RFC 9110, 15.5.2).
+ * The status of a decline differs: Hyperswitch answers 200, SignalWire expects another one. 401 means that the
+ * request was not applied for want of valid credentials (RFC 9110, 15.5.2). A far end that fails (500 and above) or
+ * has no time (429) speaks of itself, not of the card: its `error_code` does not say that nothing was charged.
  */
 export function mapGenericPayConnectorOutcome(
   request: ProviderRequest,
@@ -68,7 +70,7 @@ function decisionIn(request: ProviderRequest, reply: Reply, repeated: boolean): 
   if (id === null && errorCode !== null) {
     const code = String(errorCode);
     const isDuplicate = reply.status === 409 || DUPLICATE.test(code);
-    if (TIMEOUT.test(code) || (repeated && isDuplicate)) return null;
+    if (!mayDecline(reply.status) || TIMEOUT.test(code) || (repeated && isDuplicate)) return null;
     return {
       ...NO_DETAILS,
       outcome: 'declined',
@@ -76,14 +78,21 @@ function decisionIn(request: ProviderRequest, reply: Reply, repeated: boolean): 
       message: shownMessage(answer.error_message) ?? 'The payment provider declined.',
     };
   }
-  const isSuccess = reply.status >= 200 && reply.status <= 299;
-  if (errorCode !== null || !isSuccess || !isProviderId(id)) return null;
+  if (errorCode !== null || !isSuccess(reply.status) || !isProviderId(id)) return null;
   return {
     ...NO_DETAILS,
     outcome: 'approved',
     reference: shownId(id),
     message: request.operation === 'charge' ? 'The payment was approved.' : 'The card was tokenised.',
   };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function mayDecline(status: number): boolean {
+  return isSuccess(status) || (status >= 400 && status <= 499 && status !== 429);
 }
 
 function isAbout(request: ProviderRequest, answer: Static<typeof Answer>): boolean {

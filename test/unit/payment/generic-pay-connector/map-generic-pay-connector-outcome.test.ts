@@ -70,7 +70,7 @@ describe('mapGenericPayConnectorOutcome', () => {
   it.each([
     { name: 'status 200, as Hyperswitch does', status: 200 },
     { name: 'another status, as SignalWire does', status: 402 },
-    { name: 'status 500', status: 500 },
+    { name: 'status 422', status: 422 },
   ])('declines an error code with $name', ({ status }) => {
     const body = { charge_id: null, error_code: 'insufficient_funds', error_message: 'No money on 4111' };
 
@@ -122,6 +122,10 @@ describe('mapGenericPayConnectorOutcome', () => {
       status: 402,
       body: { error_code: 'x', transaction_id: 'att_xyz' },
     },
+    { name: 'an error code with status 500', status: 500, body: { error_code: 'internal_error' } },
+    { name: 'a decline with status 503', status: 503, body: { error_code: 'card_declined' } },
+    { name: 'an error code with status 429', status: 429, body: { error_code: 'too_many_requests' } },
+    { name: 'an error code with a redirect', status: 302, body: { error_code: 'moved' } },
     { name: 'a timeout behind the far end', status: 504, body: { error_code: 'gateway_timeout' } },
     { name: 'a timeout in words', status: 200, body: { error_code: 'Request timed out' } },
   ])('has no decision in $name', ({ status, body }) => {
