@@ -229,7 +229,7 @@ function addTokenRoute(api: Api, { payments, agentTokens }: Deps): void {
   );
 }
 
-/** An unknown outcome is still being settled, and the agent waits for it. */
+/** An unknown outcome may still be settled, and the agent watches for it. */
 function isWatched(state: PaymentState): boolean {
   return !isEnded(state) || state === 'unknown';
 }

@@ -21,7 +21,8 @@ export function recover(database: DatabaseSync, at: string): Recovered {
   database.exec('BEGIN IMMEDIATE');
   const recovered = {
     unknown: change(`UPDATE payment SET state = 'unknown', outcome = 'unknown', updated_at = :at,
-      message = 'The server stopped during the payment. The outcome is being confirmed. Do not take the card again.'
+      message = 'The server stopped during the payment. The charge may have gone through. '
+        || 'Check with the payment provider before taking the card again.'
       WHERE state = 'processing' AND id IN (SELECT payment_id FROM attempt WHERE state IN ('intent', 'unknown'))`),
     failed: change(`UPDATE payment SET state = 'failed', outcome = 'failed', updated_at = :at,
       message = 'The server stopped before the payment. Nothing was charged; key the card again.'

@@ -14,7 +14,7 @@ export const NOT_SENT: ProviderResult = {
 export const UNKNOWN: ProviderResult = {
   ...NO_DETAILS,
   outcome: 'unknown',
-  message: 'The outcome is being confirmed. Do not take the card again.',
+  message: 'The charge may have gone through. Check with the payment provider before taking the card again.',
 };
 
 /** Nothing was sent because the journal could not store the intent. */

@@ -335,7 +335,14 @@ describe('SqliteStore recovery', () => {
     expect(recovered.payment('pay_a')).toMatchObject({
       state: 'unknown',
       updatedAt: LATER,
-      outcome: { outcome: 'unknown', providerReference: null, brand: null, last4: null },
+      outcome: {
+        outcome: 'unknown',
+        providerReference: null,
+        brand: null,
+        last4: null,
+        message:
+          'The server stopped during the payment. The charge may have gone through. Check with the payment provider before taking the card again.',
+      },
     });
   });
 

@@ -46,6 +46,7 @@ async function run(repeatsMax: number, steps: readonly Step[]) {
   const retries = (reason: string) => meter.value('payment_retries_total', { reason });
   return {
     outcome: result.outcome,
+    message: result.message,
     attempts,
     seen,
     tookMs: clock.monotonicMs(),
@@ -94,7 +95,13 @@ describe('deliver', () => {
     { name: 'a reset', wire: RESET },
     { name: 'an answer without a decision', wire: NO_DECISION },
   ])('is unknown at once after $name when repeats are not safe', async ({ wire }) => {
-    expect(await run(0, [[wire, 50]])).toMatchObject({ outcome: 'unknown', attempts: 1, tookMs: 50 });
+    expect(await run(0, [[wire, 50]])).toMatchObject({
+      outcome: 'unknown',
+      message:
+        'The charge may have gone through. Check with the payment provider before taking the card again.',
+      attempts: 1,
+      tookMs: 50,
+    });
   });
 
   it('repeats five times and is then unknown when repeats are safe', async () => {
