@@ -3,7 +3,10 @@ import type { PaymentOperation, ProviderSettings } from '../core/payment-profile
 import type { PaymentOutcome } from '../core/payment-state.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 
-/** What an adapter promises about repeats and look-ups; the payment flow relies on it and on nothing else. */
+/**
+ * What an adapter must declare about repeats and look-ups: the facts by which an `unknown` outcome can be settled
+ * later without charging twice. The provider contract test holds each adapter's key to `maxKeyLength`.
+ */
 export interface ProviderTraits {
   /** It can turn a card into a token first, and charge the token. */
   readonly tokenises: boolean;
