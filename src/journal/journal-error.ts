@@ -10,6 +10,8 @@ export const JOURNAL_ERRORS = {
   STATE_CONFLICT: 'The payment is not in a state that allows this, or the intent is not about this payment.',
   INVALID: 'The values break a rule of the journal.',
   CANNOT_OPEN: 'The journal database cannot be opened for writing.',
+  IN_USE:
+    'The journal database is in use by another running server. Stop that server first, or give this one a database of its own (TONEWALL_DATABASE).',
   DAMAGED:
     'The journal database is damaged. It was left as it is: restore a copy, or move it away to start anew.',
   NEWER_VERSION: 'The journal database was written by a newer version of this program.',

@@ -40,6 +40,11 @@ export function openErrorOf(error: unknown): JournalError {
   return new JournalError(code === CORRUPT || code === NOTADB ? 'DAMAGED' : 'CANNOT_OPEN');
 }
 
+/** Whether another connection holds a lock. */
+export function isBusy(error: unknown): boolean {
+  return primary(sqliteCodeOf(error) ?? 0) === BUSY;
+}
+
 function sqliteCodeOf(error: unknown): number | null {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) : null;
 }

@@ -51,7 +51,7 @@ export class SqliteJournal implements Journal {
 
   /**
    * Opens the file, creates it if needed, and settles what a former process left unfinished. Rejects with a
-   * `JournalError`: `CANNOT_OPEN`, `DAMAGED` or `NEWER_VERSION`; the file stays as it was.
+   * `JournalError`: `CANNOT_OPEN`, `IN_USE`, `DAMAGED` or `NEWER_VERSION`; the file stays as it was.
    */
   static async open(path: string, dependencies: SqliteJournalDependencies): Promise<SqliteJournal> {
     const journal = new SqliteJournal(path, dependencies);

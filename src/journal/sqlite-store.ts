@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
 import type { PaymentState } from '../core/payment-state.ts';
+import { lockDatabase } from './database-lock.ts';
 import { JournalError } from './journal-error.ts';
 import type { AttemptIntent, OutcomeRecord, PaymentRecord } from './journal.ts';
 import { INSERT_PAYMENT, SELECT_PAYMENT, toParameters, toRecord } from './payment-row.ts';
@@ -38,6 +39,7 @@ const INSERT_ATTEMPT = `INSERT INTO attempt
 export class SqliteStore {
   /** What the start found unfinished. */
   readonly recovered: Recovered;
+  readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
   readonly #insertPayment: StatementSync;
   readonly #paymentById: StatementSync;
@@ -56,11 +58,15 @@ export class SqliteStore {
    * Opens the file, creates it and its folder if needed, and settles what a former process left (`recoverAt`: the
    * time to write on it, ISO 8601; null when the process that wrote it still lives).
    *
-   * Throws `JournalError` with `CANNOT_OPEN`, `DAMAGED` or `NEWER_VERSION`; the file stays as it was.
+   * Nobody else can open it as a store until it is closed.
+   *
+   * Throws `JournalError` with `CANNOT_OPEN`, `IN_USE`, `DAMAGED` or `NEWER_VERSION`; the file stays as it was.
    */
   constructor(path: string, recoverAt: string | null) {
-    const database = openDatabase(path);
+    this.#lock = lockDatabase(makeFile(path));
+    let database: DatabaseSync | null = null;
     try {
+      database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
       this.#database = database;
       check(database);
       migrate(database);
@@ -91,7 +97,8 @@ export class SqliteStore {
           (SELECT 1 FROM attempt WHERE payment_id = :id AND state IN ('intent', 'unknown', 'approved'))`);
       this.#probe = database.prepare('UPDATE probe SET count = count + 1');
     } catch (error) {
-      database.close();
+      database?.close();
+      this.#lock.close();
       throw openErrorOf(error);
     }
   }
@@ -167,6 +174,7 @@ export class SqliteStore {
 
   close(): void {
     this.#database.close();
+    this.#lock.close();
   }
 
   #write<T>(statement: () => T): T {
@@ -192,12 +200,13 @@ export class SqliteStore {
 
 const NOTHING_RECOVERED: Recovered = { canceled: 0, failed: 0, unknown: 0 };
 
-function openDatabase(path: string): DatabaseSync {
+/** Makes the file and its folder if needed; returns its one true path, whatever links lead to it. */
+function makeFile(path: string): string {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // SQLite gives its side files the rights of the database: for this user alone.
     closeSync(openSync(path, 'a', 0o600));
-    return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    return realpathSync(path);
   } catch {
     throw new JournalError('CANNOT_OPEN');
   }

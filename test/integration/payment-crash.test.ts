@@ -61,13 +61,33 @@ describe('payments of a process that is killed', () => {
   });
 });
 
+describe('a second server on the database of a running one', () => {
+  it('does not start and harms nothing, and starts as soon as the first was killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tonewall-second-'));
+    cleanUps.push(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'journal.db');
+    const endpoint = await ProviderEndpoint.open({ acts: [{ kind: 'hang' }] });
+    cleanUps.push(() => endpoint.close());
+    const child = startChild(path, endpoint.url);
+    await endpoint.received(3);
+
+    expect(() => new SqliteStore(path, '2026-11-02T12:00:00.000Z')).toThrow(
+      expect.objectContaining({ code: 'IN_USE' }),
+    );
+    const database = new DatabaseSync(path, { readOnly: true });
+    cleanUps.push(() => database.close());
+    expect(database.prepare('SELECT DISTINCT state FROM payment').all()).toEqual([{ state: 'processing' }]);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const store = new SqliteStore(path, '2026-11-02T12:00:00.000Z');
+    cleanUps.push(() => store.close());
+    expect(store.recovered).toEqual({ canceled: 0, failed: 0, unknown: 3 });
+  });
+});
+
 /** The outcomes that the child announced before it was killed. */
 async function payUntilKilled(path: string, url: string): Promise<string[]> {
-  const script = new URL('./payment-crash-child.ts', import.meta.url);
-  const child = spawn(process.execPath, [script.pathname, path, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  cleanUps.push(() => child.kill('SIGKILL'));
+  const child = startChild(path, url);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
   await once(child.stdout, 'data');
@@ -75,4 +95,13 @@ async function payUntilKilled(path: string, url: string): Promise<string[]> {
   await once(child, 'close');
   // The last line may have been cut.
   return said.split('\n').slice(0, -1);
+}
+
+function startChild(path: string, url: string) {
+  const script = new URL('./payment-crash-child.ts', import.meta.url);
+  const child = spawn(process.execPath, [script.pathname, path, url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cleanUps.push(() => child.kill('SIGKILL'));
+  return child;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -303,6 +303,26 @@ describe('SqliteStore attempts', () => {
     expect(() => store.failPayment('pay_x', FAILED, LATER)).toThrow(errorCode('STATE_CONFLICT'));
 
     expect(store.payment('pay_a')?.state).toBe('approved');
+  });
+});
+
+describe('SqliteStore while another one has the file', () => {
+  it('refuses to open, leaves living payments alone, and opens when the other is closed', () => {
+    const first = open();
+    first.createPayment(paymentRecord());
+    first.beginAttempt(intent(), AT);
+
+    expect(() => new SqliteStore(path, LATER)).toThrow(errorCode('IN_USE'));
+    expect(first.payment('pay_a')?.state).toBe('processing');
+    expect(reopen().recovered).toEqual({ canceled: 0, failed: 0, unknown: 1 });
+  });
+
+  it('is not misled by a link', () => {
+    open();
+    const link = join(folder, 'link.db');
+    symlinkSync(path, link);
+
+    expect(() => new SqliteStore(link, LATER)).toThrow(errorCode('IN_USE'));
   });
 });
 
