@@ -24,6 +24,11 @@ describe('shownId', () => {
 
   it('shows nothing of an id that lost its digits', () => {
     expect(shownId('1111111111111111')).toBeNull();
+    expect(shownId('1111-1111-1111-1111')).toBeNull();
+  });
+
+  it('shows nothing of an id that is a card number which was escaped in the reply', () => {
+    expect(shownId('4539-5787-6362-1486')).toBeNull();
   });
 });
 
@@ -32,7 +37,15 @@ describe('shownCode', () => {
     expect(shownCode(code)).toBe(code);
   });
 
-  it.each(['', 'two words', '111111111111', 'x'.repeat(65), '<b>'])('does not show %j', (code) => {
+  it.each([
+    '',
+    'two words',
+    '111111111111',
+    '1111-1111-1111-1111',
+    '4539-5787-6362-1486',
+    'x'.repeat(65),
+    '<b>',
+  ])('does not show %j', (code) => {
     expect(shownCode(code)).toBeNull();
   });
 });
@@ -50,6 +63,13 @@ describe('shownMessage', () => {
   it.each([['  \n '], [''], [7], [null], [{ a: 1 }], [undefined]])('shows nothing of %j', (message) => {
     expect(shownMessage(message)).toBeNull();
   });
+
+  it.each(['card 45 39 57 87 63 62 14 86', 'card 11 11 11 11 11 11 11 11'])(
+    'shows nothing of %j, which has a card number in small groups',
+    (message) => {
+      expect(shownMessage(message)).toBeNull();
+    },
+  );
 
   it('cuts a long message', () => {
     expect(shownMessage('x'.repeat(1000))).toHaveLength(200);

@@ -17,6 +17,12 @@ describe('overwriteLongDigitRuns', () => {
     ['the longest card number at the end', 'x4539578763621486234', 'x1111111111111111111'],
     ['a number inside a longer run', '004539578763621486991', '111111111111111111111'],
     ['each of two runs', '453957876362,453957876363', '111111111111,111111111111'],
+    ['groups apart by dashes', '"4111-1111-1111-1234"', '"1111-1111-1111-1111"'],
+    ['groups apart by spaces', '"4539 5787 6362 1486"', '"1111 1111 1111 1111"'],
+    ['groups apart by dots', '"4539.5787.6362.1486"', '"1111.1111.1111.1111"'],
+    ['a group at the end', 'x 453957-876362', 'x 111111-111111'],
+    ['no groups that are further apart', '4539 5787 -6362 1486', '4539 5787 -6362 1486'],
+    ['no date and time', '2026-11-02T12:00:00.000Z', '2026-11-02T12:00:00.000Z'],
     ['no run of eleven digits', '45395787636', '45395787636'],
     ['no short numbers', '{"amount":4250,"date":"2026-11-02"}', '{"amount":4250,"date":"2026-11-02"}'],
     ['nothing of an empty reply', '', ''],
@@ -26,10 +32,10 @@ describe('overwriteLongDigitRuns', () => {
 
   it('leaves no run that a card number could hide in, whatever the text', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[0-9a-c ]{0,60}$/), (text) => {
+      fc.property(fc.stringMatching(/^[0-9a-c .-]{0,60}$/), (text) => {
         const result = overwritten(text);
         expect(result).toHaveLength(text.length);
-        expect(result.replaceAll(/1{12,}/g, '')).not.toMatch(/\d{12}/);
+        expect(result.replaceAll(/1(?:[ .-]?1){11,}/g, '')).not.toMatch(/\d(?:[ .-]?\d){11}/);
       }),
     );
   });
@@ -38,6 +44,7 @@ describe('overwriteLongDigitRuns', () => {
 describe('lostDigits', () => {
   it('tells an id that was overwritten from one that was not', () => {
     expect(lostDigits(overwritten('8515131751004933'))).toBe(true);
+    expect(lostDigits(overwritten('8515-1317-5100-4933'))).toBe(true);
     expect(lostDigits(overwritten('ch_12345678901'))).toBe(false);
   });
 });
