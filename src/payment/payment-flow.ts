@@ -9,6 +9,7 @@ import { JournalError } from '../journal/journal-error.ts';
 import type { AttemptIntent, Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 import { backOffMs, pause } from './back-off.ts';
+import { commit, isRefusal } from './commit.ts';
 import { NOT_STORED, UNKNOWN } from './provider-result.ts';
 import type { PaymentProvider, ProviderResult } from './provider.ts';
 
@@ -40,15 +41,17 @@ type Begun = 'stored' | 'not-stored' | 'unclear' | 'refused';
 /** Digits are held no longer than this for a journal that is away. */
 const JOURNAL_WAIT_MS = 10_000;
 const BEGIN_BACK_OFF = { firstMs: 100, maxMs: 1000 };
-const SETTLE_BACK_OFF = { firstMs: 500, maxMs: 30_000 };
 
 /**
  * Runs one payment, charged at most once and never misreported:
  *
  * 1. the intent is committed before anything leaves;
  * 2. the provider is asked, and the card wiped whatever comes of it;
- * 3. the outcome is committed, in the background if the journal is away: the intent is durable, so that a crash in
- *    between is found as `unknown`.
+ * 3. the outcome is committed, and only then told: this takes as long as the journal is away. The intent is durable,
+ *    so that a crash in between is found as `unknown`.
+ *
+ * Without a stored intent nothing is sent, so that there is nothing to lose: such an end is told at once and
+ * committed in the background.
  *
  * | the intent's commit                   | outcome                                                            |
  * |---------------------------------------|--------------------------------------------------------------------|
@@ -76,7 +79,7 @@ export async function runPayment(
       await commit(dependencies, paymentId, () => journal.settleAttempt(intent.idempotencyKey, outcome));
       break;
     case 'not-stored':
-      await commit(dependencies, paymentId, () => journal.failPayment(paymentId, failed));
+      void commit(dependencies, paymentId, () => journal.failPayment(paymentId, failed));
       break;
     case 'unclear':
       void commit(dependencies, paymentId, () => failWhatIsStored(journal, intent, failed));
@@ -165,35 +168,6 @@ async function failWhatIsStored(journal: Journal, intent: AttemptIntent, outcome
   } else {
     await journal.failPayment(intent.paymentId, outcome);
   }
-}
-
-/** Resolves after the first try; if that was in vain, goes on in the background until the journal has stored it. */
-async function commit(
-  { clock, random, logger }: PaymentFlowDependencies,
-  paymentId: string,
-  write: () => Promise<void>,
-): Promise<void> {
-  const isDone = async (): Promise<boolean> => {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      logger.error('The outcome of a payment was not stored', { paymentId, ...describeError(error) });
-      return isRefusal(error);
-    }
-  };
-  const repeat = async (): Promise<void> => {
-    for (let repeats = 0, done = false; !done; repeats += 1) {
-      await pause(clock, backOffMs(SETTLE_BACK_OFF, repeats, random));
-      done = await isDone();
-    }
-  };
-  if (!(await isDone())) void repeat();
-}
-
-/** Whether the journal answered, and would answer the same again. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof JournalError && error.code !== 'UNAVAILABLE' && error.code !== 'UNCLEAR';
 }
 
 function outcomeOf(result: ProviderResult, shown: Pick<OutcomeRecord, 'brand' | 'last4'>): OutcomeRecord {

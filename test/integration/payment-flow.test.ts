@@ -99,7 +99,7 @@ async function setUp() {
   const clock = new FakeClock();
   const card = new TestCard({ 'payment-card-number': NUMBER });
   const payment = paymentRecord();
-  await journal.createPayment(payment);
+  await real.createPayment(payment);
   const dependencies = { journal, provider, clock, meter, logger, random: systemRandom };
   const start = () => runPayment(dependencies, payment, card);
   const stored = async () => {
@@ -227,20 +227,23 @@ describe('runPayment while the journal is away', () => {
     { faults: ['away'] },
     { faults: ['lost-before', 'away', 'lost-before', 'away', 'away'] },
     { faults: ['lost-after'] },
-  ])('returns the outcome and stores it later when settling fails by $faults', async ({ faults }) => {
-    const { journal, provider, clock, start, stored } = await setUp();
-    journal.faults.settleAttempt.push(...faults);
-    const outcome = await start();
+  ])(
+    'returns the outcome when it is stored, not before, when settling fails by $faults',
+    async ({ faults }) => {
+      const { journal, provider, clock, start, stored } = await setUp();
+      journal.faults.settleAttempt.push(...faults);
+      let hasReturned = false;
+      const running = start().finally(() => (hasReturned = true));
+      await clock.whenPending(1);
+      expect(hasReturned).toBe(false);
+      const outcome = await finish(clock, running);
 
-    expect(outcome.outcome).toBe('approved');
-    await until(
-      clock,
-      async () => journal.calls.length > faults.length + 1 && (await stored()).state === 'approved',
-    );
-    expect(await stored()).toEqual({ state: 'approved', outcome, attempts: ['approved'] });
-    expect(provider.requests).toHaveLength(1);
-    expect(clock.pending).toBe(0);
-  });
+      expect(outcome.outcome).toBe('approved');
+      expect(await stored()).toEqual({ state: 'approved', outcome, attempts: ['approved'] });
+      expect(provider.requests).toHaveLength(1);
+      expect(clock.pending).toBe(0);
+    },
+  );
 });
 
 describe("runPayment when the answer to the intent's commit is lost", () => {

@@ -7,11 +7,15 @@ import type { Journal } from '../../src/journal/journal.ts';
  */
 export type JournalFault = 'away' | 'lost-before' | 'lost-after';
 
-type Faulty = 'beginAttempt' | 'hasAttempt' | 'settleAttempt' | 'failPayment';
+type Faulty =
+  'createPayment' | 'payment' | 'moveState' | 'beginAttempt' | 'hasAttempt' | 'settleAttempt' | 'failPayment';
 
 /** A real journal whose next calls fail as scripted, each fault once; `forever` fails until it is taken away. */
 export class FaultyJournal implements Journal {
   readonly faults: Record<Faulty, JournalFault[]> = {
+    createPayment: [],
+    payment: [],
+    moveState: [],
     beginAttempt: [],
     hasAttempt: [],
     settleAttempt: [],
@@ -26,12 +30,14 @@ export class FaultyJournal implements Journal {
     this.#journal = journal;
   }
 
-  createPayment: Journal['createPayment'] = (record) => this.#journal.createPayment(record);
-  payment: Journal['payment'] = (id) => this.#journal.payment(id);
+  createPayment: Journal['createPayment'] = (record) =>
+    this.#run('createPayment', () => this.#journal.createPayment(record));
+  payment: Journal['payment'] = (id) => this.#run('payment', () => this.#journal.payment(id));
   paymentByClientKey: Journal['paymentByClientKey'] = (name, key) =>
     this.#journal.paymentByClientKey(name, key);
   paymentsOfCall: Journal['paymentsOfCall'] = (id) => this.#journal.paymentsOfCall(id);
-  moveState: Journal['moveState'] = (id, from, to) => this.#journal.moveState(id, from, to);
+  moveState: Journal['moveState'] = (id, from, to) =>
+    this.#run('moveState', () => this.#journal.moveState(id, from, to));
   health: Journal['health'] = () => this.#journal.health();
   close: Journal['close'] = () => this.#journal.close();
 
