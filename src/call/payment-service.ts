@@ -11,8 +11,11 @@ import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
 import type { AgentEvent } from '../events/agent-event.ts';
+import { JournalError } from '../journal/journal-error.ts';
 import type { Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
+import { commit } from '../payment/commit.ts';
 import type { PaymentCard } from '../payment/payment-flow.ts';
+import type { Call } from './call.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { GuidedPayment } from './guided-payment.ts';
 import { NO_LIVE_DETAILS, paymentViewOf } from './payment-view.ts';
@@ -49,6 +52,11 @@ export interface PaymentServiceDependencies {
 export class PaymentService implements Payments {
   readonly #deps: PaymentServiceDependencies;
   readonly #live = new Map<string, GuidedPayment>();
+  /**
+   * Ends without a charge that are not stored yet. There are few, whatever the journal does: a payment cannot be
+   * opened without it, and a call has one at a time.
+   */
+  readonly #ends = new Map<string, Promise<void>>();
   /** Openings under way, by call: a second one waits, so that it sees what the first one made. */
   readonly #opening = new Map<string, Promise<unknown>>();
 
@@ -105,29 +113,52 @@ export class PaymentService implements Payments {
     return liveView(payment);
   }
 
-  /** Resolves when no charge is under way any more. */
+  /** Resolves when no charge is under way any more: each outcome is stored, and told. */
   async settled(): Promise<void> {
     await Promise.all([...this.#live.values()].map((payment) => payment.settled()));
+  }
+
+  /** Resolves when each end of a payment that was not charged is stored. */
+  async endsStored(): Promise<void> {
+    await Promise.all(this.#ends.values());
   }
 
   async #open(asked: NewPayment, apiKeyName: string, clientKey: string | null) {
     const clientHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
     const first = await this.#firstUnder(apiKeyName, clientKey);
-    if (first !== null) return { created: false, payment: await this.#sameAs(first, clientHash) };
+    if (first !== null) return { created: false, payment: await this.#repeated(first, asked, clientHash) };
     const profile = this.#profileFor(asked);
-    const call = this.#deps.calls.openCall(asked.callId);
+    const call = this.#freeCall(asked.callId);
+    const record = this.#recordOf(asked, profile, apiKeyName, clientKey, clientHash);
+    const { created, payment } = await this.#create(record);
+    if (!created) return { created, payment: await this.#repeated(payment, asked, clientHash) };
+    return { created, payment: this.#start(record, profile, call) };
+  }
+
+  /** Stores a new payment; one whose commit's answer was lost is read back. */
+  async #create(record: PaymentRecord): ReturnType<Journal['createPayment']> {
+    const { journal, logger } = this.#deps;
+    return this.#ask(async () => {
+      try {
+        return await journal.createPayment(record);
+      } catch (error) {
+        if (!(error instanceof JournalError) || error.code !== 'UNCLEAR') throw error;
+        logger.warn('a new payment is read back', { paymentId: record.id });
+        const payment = await journal.payment(record.id);
+        if (payment === null) throw error;
+        return { created: true, payment };
+      }
+    });
+  }
+
+  /** The call, if it has not ended and has no open payment. */
+  #freeCall(callId: string): Call {
+    const call = this.#deps.calls.openCall(callId);
     const other = call.payment;
     if (other !== null && !other.hasEnded) {
       throw new AppError('PAYMENT_OPEN', { paymentId: other.id, state: other.state });
     }
-    const record = this.#recordOf(asked, profile, apiKeyName, clientKey, clientHash);
-    const stored = await this.#ask(() => this.#deps.journal.createPayment(record));
-    if (!stored.created) return { created: false, payment: await this.#sameAs(stored.payment, clientHash) };
-    const payment = this.#start(record, profile);
-    // The call may have ended while the journal wrote.
-    if (call.hasEnded) payment.callEnded();
-    else call.join(payment);
-    return { created: true, payment: liveView(payment) };
+    return call;
   }
 
   async #firstUnder(apiKeyName: string, clientKey: string | null): Promise<PaymentRecord | null> {
@@ -136,8 +167,17 @@ export class PaymentService implements Payments {
   }
 
   /** The answer to a repeat: the first payment, if the request was the same. */
-  async #sameAs(first: PaymentRecord, clientHash: string): Promise<PaymentView> {
+  async #repeated(first: PaymentRecord, asked: NewPayment, clientHash: string): Promise<PaymentView> {
     if (first.clientHash !== clientHash) throw new AppError('IDEMPOTENCY_CONFLICT');
+    if (this.#live.has(first.id) || !BEFORE_PROCESSING.includes(first.state)) return this.get(first.id);
+    // Stored, but not of this process: the answer to its commit was lost, and so nobody has started it.
+    const { calls, clock, journal } = this.#deps;
+    // What was started stays in memory for longer than that, so a young payment surely was not.
+    const isYoung = clock.wallMs() - Date.parse(first.createdAt) < KEEP_ENDED_MS;
+    if (isYoung && calls.bridgeOf(first.callId) !== null) {
+      return this.#start(first, this.#profileFor(asked), this.#freeCall(first.callId));
+    }
+    await this.#ask(() => journal.moveState(first.id, BEFORE_PROCESSING, 'canceled'));
     return this.get(first.id);
   }
 
@@ -181,7 +221,7 @@ export class PaymentService implements Payments {
     };
   }
 
-  #start(record: PaymentRecord, profile: PaymentProfile): GuidedPayment {
+  #start(record: PaymentRecord, profile: PaymentProfile, call: Call): PaymentView {
     const { clock, meter, events, calls, execute, logger } = this.#deps;
     const payment = new GuidedPayment(record, profile, {
       clock,
@@ -193,7 +233,10 @@ export class PaymentService implements Payments {
     });
     this.#live.set(record.id, payment);
     logger.info('payment opened', { paymentId: record.id, callId: record.callId, provider: record.provider });
-    return payment;
+    // The call may have ended while the journal wrote.
+    if (call.hasEnded) payment.callEnded();
+    else call.join(payment);
+    return liveView(payment);
   }
 
   #ended(payment: GuidedPayment): void {
@@ -203,20 +246,21 @@ export class PaymentService implements Payments {
     meter.counter('payments_total', { provider: profile.provider.kind, result: state as EndState }).add(1);
     events.end(id);
     calls.release(payment);
-    clock.after(KEEP_ENDED_MS, () => this.#live.delete(id));
-    if (state === 'canceled' || state === 'expired') void this.#recordEnd(id, state);
+    if (state === 'canceled' || state === 'expired') this.#recordEnd(id, state);
+    clock.after(KEEP_ENDED_MS, () => void this.#forget(id));
   }
 
-  /** A payment that never left needs no proof: should this commit be lost, recovery on start cancels it too. */
-  async #recordEnd(id: string, state: 'canceled' | 'expired'): Promise<void> {
-    try {
-      await this.#deps.journal.moveState(id, BEFORE_PROCESSING, state);
-    } catch (error) {
-      this.#deps.logger.error('the end of a payment could not be stored', {
-        paymentId: id,
-        ...describeError(error),
-      });
-    }
+  /** In the background: a payment that never left needs no proof, and recovery on start cancels it too. */
+  #recordEnd(id: string, state: 'canceled' | 'expired'): void {
+    const { journal } = this.#deps;
+    const stored = commit(this.#deps, id, () => journal.moveState(id, BEFORE_PROCESSING, state));
+    this.#ends.set(id, stored);
+    void stored.then(() => this.#ends.delete(id));
+  }
+
+  async #forget(id: string): Promise<void> {
+    await this.#ends.get(id);
+    this.#live.delete(id);
   }
 
   /** A payment of this process. One that only the journal knows has ended, as far as a caller's keys go. */
