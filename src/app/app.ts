@@ -1,4 +1,5 @@
 import { CallRegistry } from '../call/call-registry.ts';
+import type { CallRegistrySettings } from '../call/call-registry.ts';
 import { PaymentService } from '../call/payment-service.ts';
 import type { LegAddress, NewCall } from '../call/views.ts';
 import { publicUrlOf } from '../config/config.ts';
@@ -24,8 +25,20 @@ import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
-/** How long a drain waits for charges under way after the calls are gone: the longest a connector may be repeated. */
-const SETTLE_MS = 90_000;
+/**
+ * How long a drain waits for charges under way after the calls are gone. The longest that one can take:
+ *
+ * - 30 s until the intent is stored or given up: tries begin within 10 s, and the last one may wait for two answers
+ *   of the journal, of 10 s each;
+ * - 90 s at the provider: 10 s of connecting, one more try of 10 s, five repeats of 10 s, each after at most 4 s;
+ * - 30 s until the outcome is stored: two answers of the journal that are lost, and the one that is not.
+ *
+ * A journal that is away for longer ends the wait; the stored intent makes the payment `unknown` at the next start.
+ */
+const SETTLE_MS = 150_000;
+
+/** How long a drain waits for the ends of payments that were not charged; the next start cancels those it loses. */
+const STORE_ENDS_MS = 10_000;
 
 export interface AppSurroundings {
   readonly clock: Clock;
@@ -50,6 +63,21 @@ export interface App {
 
 /** Puts the product together and listens. Rejects, with nothing left open, when a part cannot start. */
 export async function startApp(config: Config, surroundings: AppSurroundings): Promise<App> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await start(config, surroundings, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+/** `opened` takes what has to be closed, the last first. */
+async function start(
+  config: Config,
+  surroundings: AppSurroundings,
+  opened: AsyncDisposableStack,
+): Promise<App> {
   const { clock, random, logSink } = surroundings;
   const meter = new PrometheusMeter();
   const logger = createLogger(config.logLevel, logSink, meter);
@@ -59,16 +87,14 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
   let url = '';
   const providers = new ProviderRegistry(config.profiles, shared);
   const journal = await SqliteJournal.open(config.databasePath, shared);
+  opened.defer(() => journal.close());
+  opened.defer(() => providers.close());
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
-  const calls = new CallRegistry(
-    {
-      maxCalls: config.maxCalls,
-      maskPolicy: config.masking.policy,
-      masking: maskingOf(config),
-    },
-    { ...shared, addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg) },
-  );
+  const calls = new CallRegistry(callSettingsOf(config), {
+    ...shared,
+    addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
+  });
   const payments = new PaymentService({
     ...shared,
     journal,
@@ -95,14 +121,12 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
     version: packageJson.version,
     extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
   });
+  opened.defer(() => server.close());
+  opened.defer(() => events.close());
   const media = new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) });
   media.attach(server.server);
-  await server.listen({ host: config.host, port: config.port });
-  const address = server.server.address();
-  url = publicUrlOf(config, typeof address === 'object' && address !== null ? address.port : config.port);
-  for (const { name } of config.apiKeys.filter((key) => key.isWeak)) {
-    logger.warn('the secret of an API key is short and can be guessed', { apiKeyName: name });
-  }
+  url = publicUrlOf(config, await listen(server, config));
+  warnOfWeakKeys(config, logger);
   logger.info('listening', { url, version: packageJson.version });
 
   return {
@@ -113,24 +137,38 @@ export async function startApp(config: Config, surroundings: AppSurroundings): P
       logger.info('draining');
       await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
       calls.endAll();
-      await Promise.race([payments.settled(), elapsed(clock, SETTLE_MS)]);
-      events.close();
-      await server.close();
-      await providers.close();
-      await journal.close();
+      await settle(payments, clock, logger);
+      await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
     },
   };
 }
 
-function maskingOf({ masking }: Config) {
+function callSettingsOf({ maxCalls, masking }: Config): CallRegistrySettings {
   return {
-    lookaheadMs: masking.lookaheadMs,
-    maskMode: masking.mode,
-    maskFrequencyHz: masking.frequencyHz,
-    maskLevelDbm0: masking.levelDbm0,
+    maxCalls,
+    maskPolicy: masking.policy,
+    masking: {
+      lookaheadMs: masking.lookaheadMs,
+      maskMode: masking.mode,
+      maskFrequencyHz: masking.frequencyHz,
+      maskLevelDbm0: masking.levelDbm0,
+    },
   };
+}
+
+/** Returns the port: the one asked for, or the free one that the system picked. */
+async function listen(server: Awaited<ReturnType<typeof buildServer>>, config: Config): Promise<number> {
+  await server.listen({ host: config.host, port: config.port });
+  const address = server.server.address();
+  return typeof address === 'object' && address !== null ? address.port : config.port;
+}
+
+function warnOfWeakKeys({ apiKeys }: Config, logger: Logger): void {
+  for (const { name } of apiKeys.filter((key) => key.isWeak)) {
+    logger.warn('the secret of an API key is short and can be guessed', { apiKeyName: name });
+  }
 }
 
 function notReadyReasons(calls: CallRegistry, journal: Journal): readonly string[] {
@@ -151,6 +189,20 @@ function legAddress(
   return { uri, ncco: legNcco({ callId, leg, uri, sampleRate }) };
 }
 
+/** Waits until the journal has how every payment ended, within bounds. */
+async function settle(payments: PaymentService, clock: Clock, logger: Logger): Promise<void> {
+  if (!(await isDoneWithin(clock, SETTLE_MS, payments.settled()))) {
+    logger.error('outcomes of payments are not stored; the next start will call them unknown');
+  }
+  if (!(await isDoneWithin(clock, STORE_ENDS_MS, payments.endsStored()))) {
+    logger.error('ends of payments are not stored; the next start will cancel them');
+  }
+}
+
 function elapsed(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));
+}
+
+async function isDoneWithin(clock: Clock, limitMs: number, work: Promise<void>): Promise<boolean> {
+  return Promise.race([work.then(() => true), elapsed(clock, limitMs).then(() => false)]);
 }

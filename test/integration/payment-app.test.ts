@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Simulator } from '../../src/payment/simulator/simulator.ts';
 import { keyCard, RunningApp } from '../support/running-app.ts';
@@ -177,3 +179,38 @@ describe('the end of the running product', () => {
     expect(own.lines.at(-1)).toContain('stopped');
   });
 });
+
+describe('a start of the product that fails', () => {
+  it('leaves nothing open: the same database can be used at once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tonewall-start-'));
+    const database = { TONEWALL_DATABASE: join(folder, 'tonewall.db') };
+    const taken = { ...database, TONEWALL_PORT: new URL(app.app.url).port };
+    await expect(RunningApp.start(taken)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+
+    const own = await RunningApp.start(database);
+    expect((await fetch(`${own.app.url}/readyz`)).status).toBe(200);
+    await own.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('refuses the database of a running server, and leaves its payments alone', async () => {
+    const { id } = await app.openCall();
+    const { body } = await app.openPayment(id);
+    const second = RunningApp.start({ TONEWALL_DATABASE: join(app.folder, 'tonewall.db') });
+
+    await expect(second).rejects.toMatchObject({ code: 'IN_USE' });
+    const paymentId = body['id'] as string;
+    expect(await app.untilState(paymentId, 'capturing')).toMatchObject({ id: paymentId });
+    const { state } = readPayment(join(app.folder, 'tonewall.db'), paymentId);
+    expect(state).toBe('connecting');
+  });
+});
+
+function readPayment(path: string, id: string): Record<string, unknown> {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return { ...database.prepare('SELECT state FROM payment WHERE id = ?').get(id) };
+  } finally {
+    database.close();
+  }
+}
