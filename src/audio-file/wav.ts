@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 /** The sound of a WAV file. */
 export interface WavAudio {
@@ -19,7 +19,11 @@ const EXTENSIBLE = 0xfffe;
 
 /** Reads a file of 16 bit PCM. Rejects with `WavError`, or with the system's error if it cannot be read. */
 export async function readWav(path: string): Promise<WavAudio> {
-  return parseWav(await readFile(path));
+  await using file = await open(path);
+  const stats = await file.stat();
+  // Devices and pipes may never end.
+  if (!stats.isFile() && !stats.isDirectory()) throw new WavError('expected a regular file');
+  return parseWav(await file.readFile());
 }
 
 export function parseWav(bytes: Buffer): WavAudio {

@@ -35,6 +35,8 @@ export function reasonOf(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'no permission';
+    case 'ENOTDIR':
+      return 'a part of the path is no folder';
     case 'EISDIR':
       return 'expected a file, found a folder';
     default:

@@ -17,7 +17,8 @@ export async function writeOutputFiles(files: readonly OutputFile[]): Promise<vo
     for (const [i, { path }] of files.entries())
       await rename(partials[i] ?? path, path).catch(complainAbout(path));
   } catch (error) {
-    await Promise.all(partials.map((partial) => rm(partial, { force: true })));
+    // What cannot be removed was never written; the first error is the one to tell.
+    await Promise.all(partials.map((partial) => rm(partial, { force: true }).catch(() => undefined)));
     throw error;
   }
 }

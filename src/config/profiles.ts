@@ -116,9 +116,6 @@ function fieldProblems(fields: readonly CaptureField[]): string[] {
   if (isBank && isCard) problems.push('must be those of a card or those of a bank account, not both');
   if (isBank && !has('bank-account-number')) problems.push('must have bank-account-number');
   if (!isBank && !has('payment-card-number')) problems.push('must have payment-card-number');
-  if (has('security-code') && fields.indexOf('security-code') < fields.indexOf('payment-card-number')) {
-    problems.push('must have security-code after payment-card-number');
-  }
   return problems;
 }
 

@@ -74,8 +74,9 @@ export class EventStream implements EventListener {
   }
 
   /** The state of the payment, for readers who missed how it came about. */
-  snapshot(seq: number, { state, required, field }: PaymentView): void {
+  snapshot(seq: number, { state, required, field, result }: PaymentView): void {
     this.#send('payment-state', seq, this.#now(), { state, required, field });
+    if (result !== null) this.#send('payment-result', seq, this.#now(), result);
   }
 
   ended(): void {

@@ -7,6 +7,8 @@ export const CLOSE_REASONS = {
   'peer-closed': { code: null },
   /** The other side was silent and did not answer a ping either. */
   'peer-lost': { code: null },
+  /** One message was longer than a dozen frames; WebSocket has its own code for it. */
+  'message-too-long': { code: 1009 },
   'call-ended': { code: 1000 },
   'internal-error': { code: 1011 },
   'first-message-late': { code: 4400 },

@@ -20,6 +20,8 @@ export interface LegSocketHandler {
   binary(message: Buffer): void;
   text(message: LegMessage): void;
   pong(): void;
+  /** A message was longer than any may be; the socket is closing with code 1009. */
+  tooLong(): void;
   /** The socket is gone; nothing follows. */
   closed(): void;
 }

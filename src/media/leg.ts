@@ -143,6 +143,11 @@ export class Leg implements LegSocketHandler {
     this.meters.connections.add(-1);
   }
 
+  tooLong(): void {
+    this.meters.badFrames.long.add(1);
+    this.close('message-too-long');
+  }
+
   close(reason: CloseReason): void {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#stop(reason);

@@ -7,8 +7,10 @@ export interface CardBrandRules {
   readonly prefixes: readonly (readonly [from: number, to: number])[];
   /** How many digits the number may have, ascending. */
   readonly lengths: readonly number[];
-  /** What nearly all its cards have: a pause at a shorter one is a breath, not the end. */
+  /** What most of its cards have: a pause at a shorter one is a breath, not the end. */
   readonly usualLength: number;
+  /** Hardly any of its cards is longer than usual, so that the first try need not wait for more. */
+  readonly isUsuallyLast: boolean;
   readonly securityCodeLength: number;
 }
 
@@ -21,7 +23,14 @@ const PREFIX_LENGTH = 4;
  * Discover and UnionPay, so it stands last: the first rule that fits wins.
  */
 export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
-  { brand: 'visa', prefixes: [[4000, 4999]], lengths: [13, 16, 19], usualLength: 16, securityCodeLength: 3 },
+  {
+    brand: 'visa',
+    prefixes: [[4000, 4999]],
+    lengths: [13, 16, 19],
+    usualLength: 16,
+    isUsuallyLast: true,
+    securityCodeLength: 3,
+  },
   {
     brand: 'mastercard',
     prefixes: [
@@ -30,6 +39,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     ],
     lengths: [16],
     usualLength: 16,
+    isUsuallyLast: true,
     securityCodeLength: 3,
   },
   {
@@ -40,6 +50,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     ],
     lengths: [15],
     usualLength: 15,
+    isUsuallyLast: true,
     securityCodeLength: 4,
   },
   {
@@ -50,6 +61,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     ],
     lengths: [16, 17, 18, 19],
     usualLength: 16,
+    isUsuallyLast: true,
     securityCodeLength: 3,
   },
   {
@@ -57,6 +69,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     prefixes: [[3528, 3589]],
     lengths: [16, 17, 18, 19],
     usualLength: 16,
+    isUsuallyLast: true,
     securityCodeLength: 3,
   },
   {
@@ -64,6 +77,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     prefixes: [[3600, 3699]],
     lengths: [14, 15, 16, 17, 18, 19],
     usualLength: 14,
+    isUsuallyLast: false,
     securityCodeLength: 3,
   },
   {
@@ -75,6 +89,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     ],
     lengths: [14, 16, 17, 18, 19],
     usualLength: 14,
+    isUsuallyLast: false,
     securityCodeLength: 3,
   },
   {
@@ -82,6 +97,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     prefixes: [[6200, 6299]],
     lengths: [16, 17, 18, 19],
     usualLength: 16,
+    isUsuallyLast: false,
     securityCodeLength: 3,
   },
   {
@@ -93,6 +109,7 @@ export const CARD_BRAND_RULES: readonly CardBrandRules[] = [
     ],
     lengths: [12, 13, 14, 15, 16, 17, 18, 19],
     usualLength: 16,
+    isUsuallyLast: false,
     securityCodeLength: 3,
   },
 ];

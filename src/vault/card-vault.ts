@@ -8,7 +8,7 @@ import type { FieldStatus, FieldVerdict } from '../core/field-verdict.ts';
 import { brandRulesOf } from './card-brand-rules.ts';
 import type { CardBrandRules } from './card-brand-rules.ts';
 import type { CardDetails } from './card-details.ts';
-import { allowedLengths, FIELD_CAPACITY, faultOf, mayEndHere } from './field-rules.ts';
+import { allowedLengths, endsHere, FIELD_CAPACITY, faultOf, mayEndHere } from './field-rules.ts';
 import type { FieldContext } from './field-rules.ts';
 
 export interface VaultRules {
@@ -29,6 +29,8 @@ interface Slot {
   length: number;
   standing: 'open' | 'complete' | 'rejected';
   reason: RejectionReason | null;
+  /** It held digits before: this is not the first try. */
+  wasCleared: boolean;
 }
 
 /** V8 keeps smaller buffers on its own heap, where garbage collection copies them about. */
@@ -68,7 +70,8 @@ export class CardVault implements CardDetails {
     if (slot.standing !== 'open') return { ...this.verdictOf(field), status: 'full' };
     this.#bytes[slot.start + slot.length] = code;
     slot.length += 1;
-    if (slot.length >= Math.max(...this.#allowedLengths(field))) this.#decide(field, 'key');
+    const isLongest = slot.length >= Math.max(...this.#allowedLengths(field));
+    if (isLongest || (!slot.wasCleared && endsHere(field, this.#digits(field)))) this.#decide(field, 'key');
     return this.verdictOf(field);
   }
 
@@ -86,6 +89,7 @@ export class CardVault implements CardDetails {
   clear(field: CaptureField): void {
     const slot = this.#slot(field);
     this.#bytes.fill(0, slot.start, slot.start + slot.capacity);
+    slot.wasCleared ||= slot.length > 0;
     slot.length = 0;
     slot.standing = 'open';
     slot.reason = null;
@@ -221,7 +225,7 @@ function layOutSlots(): ReadonlyMap<CaptureField, Slot> {
   let start = 0;
   for (const field of CAPTURE_FIELDS) {
     const capacity = FIELD_CAPACITY[field];
-    slots.set(field, { start, capacity, length: 0, standing: 'open', reason: null });
+    slots.set(field, { start, capacity, length: 0, standing: 'open', reason: null, wasCleared: false });
     start += capacity;
   }
   assert(start <= BUFFER_BYTES, 'the fields fit into the buffer');

@@ -74,6 +74,15 @@ export function mayEndHere(field: CaptureField, digits: Uint8Array): boolean {
   return digits.length >= usualLength && passesLuhn(digits);
 }
 
+/**
+ * Whether the digits are a whole card number of a brand whose numbers end here but for a few. Those few are keyed again
+ * after the field was cleared, and then every pause is waited for.
+ */
+export function endsHere(field: CaptureField, digits: Uint8Array): boolean {
+  const rules = field === 'payment-card-number' ? brandRulesOf(digits) : null;
+  return rules !== null && rules.isUsuallyLast && digits.length === rules.usualLength && passesLuhn(digits);
+}
+
 /** Why the digits, which are all there will be, are refused; null when they are right. */
 export function faultOf(
   field: CaptureField,

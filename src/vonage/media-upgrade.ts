@@ -26,8 +26,8 @@ const SOCKET_OPTIONS: WebSocketServerOptions = {
   clientTracking: false,
   // Vonage negotiates no extension.
   perMessageDeflate: false,
-  // 12, 6 or 4 frames at 8, 16, 24 kHz.
-  maxPayload: 4096,
+  // A third of a second at 24 kHz, more at lower rates: what may be sent at once after a gap comes as frames.
+  maxPayload: 16_384,
   // A frame comes in one piece; thousands of pieces of one byte would pin their buffers.
   maxFragments: 4,
   // A frame of 640 bytes that arrives four bytes at a time still passes.

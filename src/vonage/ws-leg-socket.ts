@@ -19,6 +19,10 @@ export class WsLegSocket implements LegSocket {
       if (isBinary) handler.binary(message);
       else handler.text(parseSocketMessage(message));
     });
+    // Whatever else goes wrong on the wire ends the socket; `close` tells of it.
+    socket.on('error', (error: Error & { readonly code?: string }) => {
+      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') handler.tooLong();
+    });
     socket.on('pong', () => handler.pong());
     socket.on('close', () => handler.closed());
   }

@@ -237,7 +237,9 @@ describe('an event stream', () => {
   it('shows the state of a payment whose events are gone, such as after a restart', async () => {
     await edge.payments.settle('pay_a', 'approved');
     const reader = await Reader.open();
-    expect(await reader.events(1)).toEqual([
+    const [state, result] = await reader.events(2);
+    expect(result).toMatchObject({ id: 'pay_a.0', event: 'payment-result', data: { outcome: 'approved' } });
+    expect([state]).toEqual([
       {
         id: 'pay_a.0',
         event: 'payment-state',

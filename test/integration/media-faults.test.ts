@@ -162,8 +162,6 @@ describe('odd input is answered and the leg lives on', () => {
 describe('what breaks the WebSocket protocol ends that socket only', () => {
   const fragment = header(0x02, 1);
   it.each([
-    ['a message over 4096 bytes', 1009, header(0x82, 4097)],
-    ['a length of 2^40', 1009, Buffer.from([0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0])],
     ['a frame without mask', 1002, Buffer.from([0x82, 0x01, 0x00])],
     ['a reserved bit', 1002, header(0xc2, 0)],
     ['an unknown opcode', 1002, header(0x83, 0)],
@@ -181,6 +179,18 @@ describe('what breaks the WebSocket protocol ends that socket only', () => {
     wire(leg).write(bytes);
     expect((await leg.closed).code).toBe(code);
     await expect.poll(() => told).toContain('closed caller peer-closed');
+    await expectBystanderAlive();
+  });
+
+  it.each([
+    ['a message over 16,384 bytes', header(0x82, 16_385)],
+    ['a text over 16,384 bytes', header(0x81, 16_385)],
+    ['a length of 2^40', Buffer.from([0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0])],
+  ])('%s, and it is counted by its reason', async (_, bytes) => {
+    const { leg, told } = await newLeg();
+    wire(leg).write(bytes);
+    expect((await leg.closed).code).toBe(1009);
+    await expect.poll(() => told).toContain('closed caller message-too-long');
     await expectBystanderAlive();
   });
 

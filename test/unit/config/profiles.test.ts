@@ -113,8 +113,8 @@ describe('loadProfiles', () => {
       'TONEWALL_PROFILES: profiles[0].fields: must not have duplicate items',
     ],
     [
-      { fields: ['security-code', 'payment-card-number'] },
-      'TONEWALL_PROFILES: profiles[0].fields: must have security-code after payment-card-number',
+      { fields: ['security-code', 'expiration-date'] },
+      'TONEWALL_PROFILES: profiles[0].fields: must have payment-card-number',
     ],
     [
       { fields: ['payment-card-number', 'bank-account-number'] },
