@@ -102,9 +102,15 @@ export class PaymentService implements Payments {
   }
 
   async process(id: string): Promise<PaymentView> {
-    const payment = await this.#openPayment(id);
-    await payment.process();
-    return liveView(payment);
+    const payment = this.#live.get(id);
+    if (payment !== undefined) {
+      await payment.process();
+      return liveView(payment);
+    }
+    // A repeat long after, or after a restart, still gets the outcome.
+    const stored = await this.get(id);
+    if (stored.result === null) throw new AppError('PAYMENT_ENDED', { paymentId: id, state: stored.state });
+    return stored;
   }
 
   async cancel(id: string): Promise<PaymentView> {

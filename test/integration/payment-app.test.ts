@@ -151,6 +151,31 @@ describe('a payment on the running product', () => {
   });
 });
 
+describe('a payment of an earlier process', () => {
+  it('still has its outcome, also for whoever asks to process it again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tonewall-restart-'));
+    const database = { TONEWALL_DATABASE: join(folder, 'tonewall.db') };
+    const first = await RunningApp.start(database);
+    const { id, leg } = await first.openCall();
+    const { body } = await first.openPayment(id);
+    const paymentId = body['id'] as string;
+    await first.untilState(paymentId, 'capturing');
+    keyCard(leg, APPROVED);
+    await first.untilState(paymentId, 'ready');
+    const { body: processed } = await first.call('POST', `/v1/payments/${paymentId}/process`);
+    await first.stop();
+    const second = await RunningApp.start(database);
+    const repeated = await second.call('POST', `/v1/payments/${paymentId}/process`);
+    expect(repeated).toMatchObject({ status: 200, body: { state: 'approved', result: processed['result'] } });
+    expect(await second.call('POST', `/v1/payments/${paymentId}/cancel`)).toMatchObject({
+      status: 409,
+      body: { code: 'PAYMENT_ENDED' },
+    });
+    await second.stop();
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('the end of the running product', () => {
   it('cancels what has not left, closes the legs, and forgets nothing', async () => {
     const own = await RunningApp.start();
