@@ -34,7 +34,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
         'fastify',
         '@fastify/helmet',
         '@fastify/rate-limit',
-          '@fastify/swagger',
+        '@fastify/swagger',
         '@fastify/swagger-ui',
         '@fastify/type-provider-typebox',
         'typebox',
