@@ -47,7 +47,7 @@ export class FakeCalls implements Calls {
     return this.#address(leg);
   }
 
-  async end(id: string): Promise<void> {
+  end(id: string): void {
     this.#calls.set(id, { ...this.get(id), state: 'ended' });
   }
 
