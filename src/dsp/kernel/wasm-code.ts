@@ -41,7 +41,6 @@ export const less = (a: Code, b: Code): Code => [...a, ...b, 0x5d];
 
 /** Memory access at a constant offset, in bytes, from an address. Alignment is a hint: 4 bytes. */
 const access = (offset: number): Code => [2, ...unsigned(offset)];
-export const load = (offset: number, address: Code = i32(0)): Code => [...address, 0x2a, ...access(offset)];
 export const store = (offset: number, value: Code, address: Code = i32(0)): Code => [
   ...address,
   ...value,
