@@ -21,6 +21,8 @@ export class Decimator {
 
   /** Input samples of exact silence that the last finished run of it had. */
   lastSilence = 0;
+  /** Energy of the hop that was handed out last. */
+  hopEnergy = 0;
 
   readonly #weights: Float64Array;
   /** The filter's history, then the hop that is being collected. */
@@ -60,8 +62,8 @@ export class Decimator {
     return end;
   }
 
-  /** Writes the collected hop into `out` and begins the next; returns the hop's energy. */
-  hopInto(out: Float32Array): number {
+  /** Writes the collected hop into `out` and begins the next; its energy is then `hopEnergy`. */
+  hopInto(out: Float32Array): void {
     const { delaySamples: delay } = this;
     const buffer = this.#buffer;
     if (this.factor === 1) for (let m = 0; m < HOP_SAMPLES; m += 1) out[m] = buffer[m]!;
@@ -71,7 +73,7 @@ export class Decimator {
     this.#fill = 2 * delay;
     let energy = 0;
     for (let m = 0; m < HOP_SAMPLES; m += 1) energy += out[m]! * out[m]!;
-    return energy;
+    this.hopEnergy = energy;
   }
 
   wipe(): void {

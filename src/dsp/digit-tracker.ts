@@ -15,7 +15,7 @@ export interface DigitListener {
 }
 
 /** Score that counts as evidence, and how many hops in a row report the digit. */
-const SCORE_MIN = 2;
+const SCORE_MIN = 3;
 const RUN_HOPS = 3;
 
 /**

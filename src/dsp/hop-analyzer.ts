@@ -3,6 +3,8 @@ import type { Decimator } from './decimator.ts';
 import { enter, kernel, leave, memory, PREDICTOR_FIT } from './kernel/kernel.ts';
 import {
   GATE_FEATURES,
+  INNOVATION_WINDOWS,
+  RAW_WINDOWS,
   LAG_HOPS,
   LAG_STRIDE,
   RING_HOPS,
@@ -43,6 +45,18 @@ const RAW_2 = 3;
 const RAW_3 = 4;
 const RAW_4 = 5;
 const RAW_5 = 6;
+const WINDOWS = 7;
+
+/** Places of the kernel's results, in numbers. */
+const BEST = SCRATCH.best / 4;
+const RAW_ENERGY = STATE.rawEnergy / 4;
+const INNOVATION_ENERGY = STATE.innovationEnergy / 4;
+const INNOVATION_PEAK = STATE.innovationPeak / 4;
+
+/** Intermediate results of one description. */
+const ENERGIES = new Float64Array(WINDOWS);
+const SHARES = new Float64Array(WINDOWS);
+const TONE_SQUARES = new Float64Array(2);
 
 /** Where the kernel expects the newest hop, and where it is collected before it is known to be worth a look. */
 const NEWEST = STATE.samples / 4 + HOP_SAMPLES;
@@ -93,12 +107,12 @@ export class HopAnalyzer {
 
   /** Takes the hop that the decimator has collected. From then on the kernel's memory is this call's until `leave`. */
   take(decimator: Decimator): void {
-    const energy = decimator.hopInto(HOP);
+    decimator.hopInto(HOP);
     this.lastSilenceMs = decimator.lastSilence / (8 * decimator.factor);
     const slot = this.#hops % RING_HOPS;
     this.#hops += 1;
     this.isDescribed = false;
-    const isSilent = energy < SILENT_POWER * HOP_SAMPLES && !this.isAlert;
+    const isSilent = decimator.hopEnergy < SILENT_POWER * HOP_SAMPLES && !this.isAlert;
     this.#silentHops = isSilent ? this.#silentHops + 1 : 0;
     // When every ring holds silence already, one more silent hop changes nothing.
     if (this.#silentHops > RING_HOPS) return;
@@ -113,7 +127,7 @@ export class HopAnalyzer {
       kernel.analyze(slot, this.#lagSlot);
       if (this.isAlert || this.#deservesLook()) this.#describe(slot);
     }
-    if (!this.isDescribed) this.#remember(-1, 0);
+    if (!this.isDescribed) this.#forgetHop();
   }
 
   wipe(): void {
@@ -146,101 +160,126 @@ export class HopAnalyzer {
   }
 
   #deservesLook(): boolean {
-    const { raw, innovation } = this;
     const samples = 2 * HOP_SAMPLES;
-    if (raw.hopEnergy(0) + raw.hopEnergy(1) < LEAST_POWER * samples) return false;
+    const now = this.raw.newest;
+    const last = earlierSlot(now, 1);
+    if (memory[RAW_ENERGY + now]! + memory[RAW_ENERGY + last]! < LEAST_POWER * samples) return false;
     if (this.isThorough || this.#hops % STEADY_INTERVAL_HOPS === 0) return true;
-    const now = innovation.hopEnergy(0) + innovation.hopEnergy(1);
-    const before = innovation.hopEnergy(5) + innovation.hopEnergy(6);
+    const energy = memory[INNOVATION_ENERGY + now]! + memory[INNOVATION_ENERGY + last]!;
+    const before =
+      memory[INNOVATION_ENERGY + earlierSlot(now, 5)]! + memory[INNOVATION_ENERGY + earlierSlot(now, 6)]!;
+    const peak = Math.max(memory[INNOVATION_PEAK + now]!, memory[INNOVATION_PEAK + last]!);
     return (
-      now > LEAST_SURPRISE * samples * memory[STATE.expected / 4]! &&
-      now > LEAST_RISE * before &&
-      this.#peak() * samples < CREST_MAX * now
+      energy > LEAST_SURPRISE * samples * memory[STATE.expected / 4]! &&
+      energy > LEAST_RISE * before &&
+      peak * samples < CREST_MAX * energy
     );
   }
 
-  /** Largest squared sample of the last 4 ms of innovation. */
-  #peak(): number {
-    const peaks = STATE.innovationPeak / 4;
-    const slot = this.innovation.newest;
-    return Math.max(memory[peaks + slot]!, memory[peaks + (slot === 0 ? RING_HOPS : slot) - 1]!);
-  }
-
+  /** Numbers stay in typed arrays and local variables here: a number returned by a function may be boxed. */
   #describe(slot: number): void {
     kernel.describe(slot);
     this.isDescribed = true;
+    sumWindows(ENERGIES, INNOVATION_2, INNOVATION_ENERGY, slot, INNOVATION_WINDOWS);
+    sumWindows(ENERGIES, RAW_2, RAW_ENERGY, slot, RAW_WINDOWS);
+    shareWindows(ENERGIES);
     const f = this.features;
-    const { innovation, raw } = this;
     const expected = memory[STATE.expected / 4]! * HOP_SAMPLES;
     const floor = HOP_SAMPLES;
-    const i0 = innovation.hopEnergy(0);
-    const i1 = innovation.hopEnergy(1);
-    const innovation2 = i0 + i1;
-    const innovation3 = innovation2 + innovation.hopEnergy(2);
-    const innovation4 = innovation3 + innovation.hopEnergy(3);
-    const raw2 = raw.hopEnergy(0) + raw.hopEnergy(1);
-    const raw3 = raw2 + raw.hopEnergy(2);
-    const raw4 = raw3 + raw.hopEnergy(3);
-    f[0] = share(INNOVATION_2, innovation2, 2);
+    const innovation2 = ENERGIES[INNOVATION_2]!;
+    const last = earlierSlot(slot, 1);
+    const now = memory[INNOVATION_ENERGY + slot]!;
+    const before =
+      memory[INNOVATION_ENERGY + earlierSlot(slot, 5)]! + memory[INNOVATION_ENERGY + earlierSlot(slot, 6)]!;
+    const peak = Math.max(memory[INNOVATION_PEAK + slot]!, memory[INNOVATION_PEAK + last]!);
+    const innovationRest = Math.max(0, ENERGIES[INNOVATION_3]! - memory[BEST + INNOVATION_3]!);
+    const rawRest = Math.max(0, ENERGIES[RAW_3]! - memory[BEST + RAW_3]!);
+    f[0] = SHARES[INNOVATION_2]!;
     f[1] = Math.log10(innovation2 / (2 * expected) + 1e-3);
-    f[2] = share(INNOVATION_3, innovation3, 3);
-    f[3] = Math.log10(Math.max(0, innovation3 - best(INNOVATION_3)) / (3 * expected) + 1e-3);
-    f[4] = share(INNOVATION_4, innovation4, 4);
-    f[5] = share(RAW_2, raw2, 2);
-    f[6] = Math.log10(best(RAW_2) / (2 * HOP_SAMPLES) + 1);
-    f[7] = share(RAW_3, raw3, 3);
-    f[8] = Math.log10(Math.max(0, raw3 - best(RAW_3)) / (3 * expected) + 1e-3);
-    f[9] = share(RAW_4, raw4, 4);
-    const four = bestKey(RAW_4);
-    const column = toneSquare(SCRATCH.rawFour, 4 + (four & 3)) / (2 * HOP_SAMPLES);
-    const row = toneSquare(SCRATCH.rawFour, four >> 2) / (2 * HOP_SAMPLES);
-    f[10] = Math.log10((column + 1) / (row + 1));
-    f[11] = share(RAW_5, raw4 + raw.hopEnergy(4), 5);
-    f[12] = Math.log10((this.#peak() + 1) / (innovation2 / (2 * HOP_SAMPLES) + 1));
-    f[13] = Math.log10((i0 + floor) / (i1 + floor));
-    f[14] = Math.log10((innovation2 + floor) / (innovation.hopEnergy(5) + innovation.hopEnergy(6) + floor));
-    this.#compareWithEarlier(bestKey(INNOVATION_2), f[0]!);
-    const five = bestKey(RAW_5);
+    f[2] = SHARES[INNOVATION_3]!;
+    f[3] = Math.log10(innovationRest / (3 * expected) + 1e-3);
+    f[4] = SHARES[INNOVATION_4]!;
+    f[5] = SHARES[RAW_2]!;
+    f[6] = Math.log10(memory[BEST + RAW_2]! / (2 * HOP_SAMPLES) + 1);
+    f[7] = SHARES[RAW_3]!;
+    f[8] = Math.log10(rawRest / (3 * expected) + 1e-3);
+    f[9] = SHARES[RAW_4]!;
+    squareTones(TONE_SQUARES, SCRATCH.rawFour, bestKey(RAW_4));
+    const squared4 = 2 * HOP_SAMPLES;
+    f[10] = Math.log10((TONE_SQUARES[1]! / squared4 + 1) / (TONE_SQUARES[0]! / squared4 + 1));
+    f[11] = SHARES[RAW_5]!;
+    f[12] = Math.log10((peak + 1) / (innovation2 / (2 * HOP_SAMPLES) + 1));
+    f[13] = Math.log10((now + floor) / (memory[INNOVATION_ENERGY + last]! + floor));
+    f[14] = Math.log10((innovation2 + floor) / (before + floor));
+    this.#compareWithEarlier(bestKey(INNOVATION_2));
+    squareTones(TONE_SQUARES, SCRATCH.rawFive, bestKey(RAW_5));
     // Power per sample of a tone: 2 |sum|^2 / n^2.
-    const squared = (5 * HOP_SAMPLES) ** 2 / 2;
-    this.rowPower = toneSquare(SCRATCH.rawFive, five >> 2) / squared;
-    this.columnPower = toneSquare(SCRATCH.rawFive, 4 + (five & 3)) / squared;
+    const squared5 = (5 * HOP_SAMPLES) ** 2 / 2;
+    this.rowPower = TONE_SQUARES[0]! / squared5;
+    this.columnPower = TONE_SQUARES[1]! / squared5;
   }
 
   /** A tone shows the same pair in two windows that share no sample; what speech resembles changes. */
-  #compareWithEarlier(key: number, share: number): void {
-    const earlier = this.#earlierKeys[this.#hops & 1]!;
-    this.features[15] = this.#earlierShares[this.#hops & 1]!;
+  #compareWithEarlier(key: number): void {
+    const slot = this.#hops & 1;
+    const earlier = this.#earlierKeys[slot]!;
+    this.features[15] = this.#earlierShares[slot]!;
     const isSameRow = earlier >= 0 && earlier >> 2 === key >> 2;
     const isSameColumn = earlier >= 0 && (earlier & 3) === (key & 3);
     this.features[16] = (isSameRow ? 1 : 0) + (isSameColumn ? 1 : 0);
-    this.#remember(key, share);
+    this.#earlierKeys[slot] = key;
+    this.#earlierShares[slot] = SHARES[INNOVATION_2]!;
   }
 
-  #remember(key: number, share: number): void {
-    this.#earlierKeys[this.#hops & 1] = key;
-    this.#earlierShares[this.#hops & 1] = share;
+  /** A hop that was not looked at resembles nothing. */
+  #forgetHop(): void {
+    this.#earlierKeys[this.#hops & 1] = -1;
+    this.#earlierShares[this.#hops & 1] = 0;
   }
 }
 
-function best(window: number): number {
-  return memory[SCRATCH.best / 4 + window]!;
+/** Ring slot of the hop `lag` hops before `slot`. */
+function earlierSlot(slot: number, lag: number): number {
+  return slot < lag ? slot - lag + RING_HOPS : slot - lag;
 }
 
-function share(window: number, energy: number, hops: number): number {
-  return best(window) / (energy + ROUNDING_NOISE * hops * HOP_SAMPLES);
+/** Energies of windows of ascending length that end with the hop in `slot`, into `out[first ...]`. */
+function sumWindows(
+  out: Float64Array,
+  first: number,
+  ring: number,
+  slot: number,
+  hops: readonly number[],
+): void {
+  let sum = 0;
+  let at = 0;
+  for (let i = 0; i < hops.length; i += 1) {
+    for (; at < hops[i]!; at += 1) sum += memory[ring + earlierSlot(slot, at)]!;
+    out[first + i] = sum;
+  }
+}
+
+/** Share of each window that its best pair explains, into `SHARES`. */
+function shareWindows(energies: Float64Array): void {
+  for (let window = 0; window < WINDOWS; window += 1) {
+    const noise = ROUNDING_NOISE * HOP_SAMPLES * (window < RAW_2 ? window + 2 : window - RAW_2 + 2);
+    SHARES[window] = memory[BEST + window]! / (energies[window]! + noise);
+  }
 }
 
 function bestKey(window: number): number {
   const pairs = SCRATCH.pairs / 4 + 16 * window;
-  const energy = best(window);
+  const energy = memory[BEST + window]!;
   for (let key = 0; key < 15; key += 1) if (memory[pairs + key] === energy) return key;
   return 15;
 }
 
-/** Squared magnitude of a tone's correlation in sums that the kernel kept. */
-function toneSquare(sums: number, tone: number): number {
-  const c = memory[sums / 4 + tone]!;
-  const s = memory[sums / 4 + TONES + tone]!;
-  return c * c + s * s;
+/** Squared correlations of a pair's tones, row and column, in sums that the kernel kept. */
+function squareTones(out: Float64Array, sums: number, key: number): void {
+  for (let group = 0; group < 2; group += 1) {
+    const tone = group === 0 ? key >> 2 : 4 + (key & 3);
+    const c = memory[sums / 4 + tone]!;
+    const s = memory[sums / 4 + TONES + tone]!;
+    out[group] = c * c + s * s;
+  }
 }

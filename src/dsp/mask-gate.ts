@@ -11,11 +11,11 @@ import { HOLD_NETWORK } from './weights.ts';
 /** `capture` while card data is keyed: when in doubt, mask. `normal` during the rest of the call. */
 export type Sensitivity = 'capture' | 'normal';
 
-/** Gate score from which a hop is suspicious, per sensitivity. Found by measurement, see the training report. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 1 };
+/** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 1.1 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2, normal: -1.7 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -1.85, normal: -1.55 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.8;
@@ -62,6 +62,15 @@ export interface GateTiming {
   readonly lookaheadSamples: number;
 }
 
+/** The thresholds and the network that decide. The trainer has its own, everyone else the committed ones. */
+export interface GateRule {
+  readonly triggerScore: Readonly<Record<Sensitivity, number>>;
+  readonly holdScore: Readonly<Record<Sensitivity, number>>;
+  readonly hold: NetworkWeights;
+}
+
+const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_SCORE, hold: HOLD_NETWORK };
+
 /** Decides per hop what must not reach the agent, and marks it in the plan. */
 export class MaskGate {
   readonly holdFeatures = new Float64Array(HOLD_FEATURES);
@@ -80,16 +89,16 @@ export class MaskGate {
   #evidenceHop = 0;
   #isConfirmed = false;
 
-  readonly #holdNetwork: NetworkWeights;
+  readonly #rule: GateRule;
 
   constructor(
     analyzer: HopAnalyzer,
     tracker: DigitTracker,
     plan: MaskPlan,
     timing: GateTiming,
-    holdNetwork: NetworkWeights = HOLD_NETWORK,
+    rule: GateRule = COMMITTED_RULE,
   ) {
-    this.#holdNetwork = holdNetwork;
+    this.#rule = rule;
     this.#analyzer = analyzer;
     this.#tracker = tracker;
     this.#plan = plan;
@@ -111,7 +120,7 @@ export class MaskGate {
     this.score = analyzer.isDescribed ? gateScore() : UNLOOKED_SCORE;
     this.#scores[hop % SCORES] = this.score;
     const isTriggered =
-      this.score > TRIGGER_SCORE[this.#sensitivity] || (analyzer.isDescribed && this.#isStrong());
+      this.score > this.#rule.triggerScore[this.#sensitivity] || (analyzer.isDescribed && this.#isStrong());
     if (!this.isSuspicious) {
       if (!isTriggered) return;
       this.#suspect(hop);
@@ -178,15 +187,14 @@ export class MaskGate {
     h[GATE_FEATURES] = Math.min(hop - this.#sinceHop, AGE_HOPS_MAX) / AGE_HOPS_MAX;
     h[GATE_FEATURES + 1] = four;
     h[GATE_FEATURES + 2] = eight;
-    return networkScore(this.#holdNetwork, h) > HOLD_SCORE[this.#sensitivity];
+    return networkScore(this.#rule.hold, h) > this.#rule.holdScore[this.#sensitivity];
   }
 
   #tailEnd(): number {
     const { samplesPerMs } = this.#timing;
     const evidenceEnd = this.#endOf(this.#evidenceHop);
     if (!this.#isConfirmed) return evidenceEnd + UNCONFIRMED_TAIL_MS * samplesPerMs;
-    const end = evidenceEnd + TAIL_MS[this.#sensitivity] * samplesPerMs;
-    return this.#sensitivity === 'capture' ? this.#frameStart(end + FRAME_MS * samplesPerMs - 1) : end;
+    return this.#frameStart(evidenceEnd + (TAIL_MS[this.#sensitivity] + FRAME_MS) * samplesPerMs - 1);
   }
 
   #release(from: number, hop: number): void {

@@ -39,6 +39,15 @@ export interface TrainedNetworks {
   readonly digit: NetworkWeights;
 }
 
+/**
+ * Thresholds while examples are collected: low, since what the masker later meets at higher ones is among what it
+ * meets here. Fixed, so that tuning the masker does not change the training.
+ */
+const THRESHOLDS = {
+  triggerScore: { capture: -0.1, normal: -0.1 },
+  holdScore: { capture: -3.1, normal: -3.1 },
+} as const;
+
 export interface Examples {
   readonly positives: FeatureSet;
   readonly negatives: FeatureSet;
@@ -116,7 +125,7 @@ function suspiciousChain({ gate: gateNetwork, hold, digit }: TrainedNetworks): C
     analysisDelaySamples: 0,
     lookaheadSamples: 10 * SAMPLES_PER_MS,
   };
-  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, hold);
+  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, { ...THRESHOLDS, hold });
   return { analyzer, tracker, gate };
 }
 

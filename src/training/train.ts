@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { DIGIT_FEATURES } from '../dsp/pair-evidence.ts';
 import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
 import { HOLD_FEATURES } from '../dsp/mask-gate.ts';
@@ -54,25 +55,29 @@ const QUIET: Pick<PressStyle, 'ratioDb'> = { ratioDb: [1, 45] };
 /** Of the hops without a tone, a sixth is enough and fits into memory. */
 const SPEECH_SHARE = 0.15;
 
-main(process.argv.slice(2));
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+main(positionals, values.out ?? OUTPUT);
 
-/** Trains the stages named (gate, hold, digit), or all; the others keep their committed weights. */
-function main(stages: readonly string[]): void {
+/**
+ * `node src/training/train.ts [--out FILE] [STAGE ...]`: trains the stages named (gate, hold, digit), or all; the
+ * others keep their committed weights.
+ */
+function main(stages: readonly string[], output: string | URL): void {
   const isDue = (stage: string): boolean => stages.length === 0 || stages.includes(stage);
   const voices = [...loadSpeechCorpus(CORPUS), { name: 'noise', samples: lineNoise(200, new Random(SEED)) }];
   const networks = { GATE_NETWORK, HOLD_NETWORK, DIGIT_NETWORK };
   if (isDue('gate')) networks.GATE_NETWORK = trainGate(voices, new Random(SEED + 1));
-  writeFileSync(OUTPUT, weightsSource(networks));
+  writeFileSync(output, weightsSource(networks));
   if (isDue('hold')) {
     const start = { gate: networks.GATE_NETWORK, hold: BOOTSTRAP_HOLD, digit: BOOTSTRAP_DIGIT };
     networks.HOLD_NETWORK = trainHold(voices, start, new Random(SEED + 2));
   }
-  writeFileSync(OUTPUT, weightsSource(networks));
+  writeFileSync(output, weightsSource(networks));
   if (isDue('digit')) {
     const trained = { gate: networks.GATE_NETWORK, hold: networks.HOLD_NETWORK, digit: BOOTSTRAP_DIGIT };
     networks.DIGIT_NETWORK = trainDigit(voices, trained, new Random(SEED + 3));
   }
-  writeFileSync(OUTPUT, weightsSource(networks));
+  writeFileSync(output, weightsSource(networks));
 }
 
 function trainGate(voices: readonly Recording[], random: Random): NetworkWeights {

@@ -15,8 +15,8 @@ function gainDb(rate: SampleRate, hz: number): number {
   for (let at = 0; at < input.length;) {
     at = decimator.collect(input, at, input.length);
     if (!decimator.isFull) continue;
-    const hopEnergy = decimator.hopInto(hop);
-    if (hops > 5) energy += hopEnergy;
+    decimator.hopInto(hop);
+    if (hops > 5) energy += decimator.hopEnergy;
     hops += 1;
   }
   return 10 * Math.log10(energy / ((hops - 6) * 16) / 5e7);
