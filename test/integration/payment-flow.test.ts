@@ -235,6 +235,7 @@ describe('runPayment while the journal is away', () => {
       let hasReturned = false;
       const running = start().finally(() => (hasReturned = true));
       await clock.whenPending(1);
+      await new Promise((resolve) => setImmediate(resolve));
       expect(hasReturned).toBe(false);
       const outcome = await finish(clock, running);
 
