@@ -57,7 +57,7 @@ export const ERRORS = {
   RATE_LIMITED: { status: 429, title: 'Too many requests.', retryable: true },
   HEADERS_TOO_LARGE: { status: 431, title: 'The header fields are too large.', retryable: false },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side.', retryable: true },
-  DRAINING: { status: 503, title: 'The server is draining and takes nothing new.', retryable: true },
+  DRAINING: { status: 503, title: 'The server is draining and takes no new calls.', retryable: true },
   JOURNAL_UNAVAILABLE: { status: 503, title: 'The payment journal cannot be written.', retryable: true },
   CAPACITY_EXCEEDED: { status: 503, title: 'The server has as many calls as it may take.', retryable: true },
 } as const;

@@ -47,7 +47,7 @@ const STATES: Readonly<Record<string, string>> = {
   approved: 'Approved.',
   declined: 'Declined.',
   failed: 'Failed. Nothing was charged.',
-  unknown: 'The outcome is being confirmed. Do not take the card again.',
+  unknown: 'The charge may have gone through. Check with the payment provider before taking the card again.',
   canceled: 'Canceled.',
   expired: 'Expired.',
 };

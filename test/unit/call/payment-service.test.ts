@@ -199,7 +199,8 @@ describe('PaymentService while an outcome is not stored', () => {
 
     await finish(clock, settled);
     expect((await real.payment(payment.id))?.state).toBe('approved');
-    expect((await answered).state).toBe('approved');
+    await answered;
+    expect((await payments.get(payment.id)).state).toBe('approved');
   });
 });
 
