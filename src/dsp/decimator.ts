@@ -21,10 +21,9 @@ export class Decimator {
 
   /** Input samples of exact silence that the last finished run of it had. */
   lastSilence = 0;
-  /** Energy of the hop that was handed out last. */
-  hopEnergy = 0;
 
   readonly #weights: Float64Array;
+  readonly #energy = new Float64Array(1);
   /** The filter's history, then the hop that is being collected. */
   readonly #buffer: Float64Array;
   #fill: number;
@@ -36,6 +35,11 @@ export class Decimator {
     this.delaySamples = this.#weights.length - 1;
     this.#buffer = new Float64Array(2 * this.delaySamples + HOP_SAMPLES * this.factor);
     this.#fill = 2 * this.delaySamples;
+  }
+
+  /** Energy of the hop that was handed out last. */
+  get hopEnergy(): number {
+    return this.#energy[0]!;
   }
 
   /** True when a hop has been collected; `hopInto` takes it. */
@@ -73,7 +77,7 @@ export class Decimator {
     this.#fill = 2 * delay;
     let energy = 0;
     for (let m = 0; m < HOP_SAMPLES; m += 1) energy += out[m]! * out[m]!;
-    this.hopEnergy = energy;
+    this.#energy[0] = energy;
   }
 
   wipe(): void {

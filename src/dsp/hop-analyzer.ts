@@ -79,8 +79,6 @@ export class HopAnalyzer {
   isThorough = true;
   /** Whether the newest hop passed the first look, so that `features` are its own. */
   isDescribed = false;
-  /** Length of the last exact silence in ms: whole packets are lost packets with zeros in their place. */
-  lastSilenceMs = 0;
   /** Powers per sample of the strongest pair's tones over 10 ms, when described. */
   rowPower = 0;
   columnPower = 0;
@@ -93,10 +91,17 @@ export class HopAnalyzer {
   #hops = 0;
   #lagSlot = 0;
   #silentHops = 0;
+  #lastSilence = 0;
+  #samplesPerMs = 8;
   #isInKernel = false;
 
   constructor() {
     this.#state[STATE.expected / 4] = PREDICTOR_FIT.noiseFloor;
+  }
+
+  /** Length of the last exact silence in ms: whole packets are lost packets with zeros in their place. */
+  get lastSilenceMs(): number {
+    return this.#lastSilence / this.#samplesPerMs;
   }
 
   /** Ends this call's turn in the kernel's memory; its state is safe from the next call's. */
@@ -108,7 +113,8 @@ export class HopAnalyzer {
   /** Takes the hop that the decimator has collected. From then on the kernel's memory is this call's until `leave`. */
   take(decimator: Decimator): void {
     decimator.hopInto(HOP);
-    this.lastSilenceMs = decimator.lastSilence / (8 * decimator.factor);
+    this.#lastSilence = decimator.lastSilence;
+    this.#samplesPerMs = 8 * decimator.factor;
     const slot = this.#hops % RING_HOPS;
     this.#hops += 1;
     this.isDescribed = false;

@@ -1,7 +1,7 @@
 import { FRAME_MS, HOP_MS } from './constants.ts';
 import type { DigitTracker } from './digit-tracker.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
-import { gateScore } from './kernel/kernel.ts';
+import { gateScoreInto } from './kernel/kernel.ts';
 import { GATE_FEATURES } from './kernel/layout.ts';
 import type { MaskPlan } from './mask-plan.ts';
 import { networkScore } from './network.ts';
@@ -74,8 +74,6 @@ const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_
 /** Decides per hop what must not reach the agent, and marks it in the plan. */
 export class MaskGate {
   readonly holdFeatures = new Float64Array(HOLD_FEATURES);
-  /** Score of the newest hop. */
-  score = -10;
   isSuspicious = false;
   #sensitivity: Sensitivity = 'capture';
 
@@ -117,10 +115,13 @@ export class MaskGate {
   /** One hop; `hop` counts from 0. */
   update(hop: number): void {
     const analyzer = this.#analyzer;
-    this.score = analyzer.isDescribed ? gateScore() : UNLOOKED_SCORE;
-    this.#scores[hop % SCORES] = this.score;
+    const newest = hop % SCORES;
+    // In a typed array, since a number in a field may be boxed at every change.
+    if (analyzer.isDescribed) gateScoreInto(this.#scores, newest);
+    else this.#scores[newest] = UNLOOKED_SCORE;
     const isTriggered =
-      this.score > this.#rule.triggerScore[this.#sensitivity] || (analyzer.isDescribed && this.#isStrong());
+      this.#scores[newest]! > this.#rule.triggerScore[this.#sensitivity] ||
+      (analyzer.isDescribed && this.#isStrong());
     if (!this.isSuspicious) {
       if (!isTriggered) return;
       this.#suspect(hop);

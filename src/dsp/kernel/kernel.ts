@@ -56,7 +56,7 @@ export const kernel: Kernel = instantiate();
 /** All of the kernel's memory as single precision numbers: one call's state first. */
 export const memory: Float32Array = kernel.memory;
 
-let gateBias = 0;
+const gateBias = new Float64Array(1);
 loadGateNetwork(GATE_NETWORK);
 
 const stateView = kernel.memory.subarray(0, STATE_FLOATS);
@@ -76,10 +76,10 @@ export function wipeKernel(): void {
   kernel.memory.fill(0, 0, SCRATCH_END / 4);
 }
 
-/** The gate's score of the features of the hop that was described last. */
-export function gateScore(): number {
+/** Writes the gate's score of the features of the hop that was described last; a returned number might be boxed. */
+export function gateScoreInto(out: Float64Array, at: number): void {
   kernel.score();
-  return kernel.memory[SCRATCH.score / 4]! + gateBias;
+  out[at] = memory[SCRATCH.score / 4]! + gateBias[0]!;
 }
 
 /** Replaces the gate's network, for the trainer; the committed one is loaded at the start. */
@@ -93,7 +93,7 @@ export function loadGateNetwork({ inputs, hidden, values }: NetworkWeights): voi
     for (let i = 0; i <= inputs; i += 1) kernel.memory[table + i * units + h] = values[h * (inputs + 1) + i]!;
     kernel.memory[table + (inputs + 1) * units + h] = values[outputs + 1 + h]!;
   }
-  gateBias = values[outputs]!;
+  gateBias[0] = values[outputs]!;
 }
 
 function instantiate(): Kernel {
