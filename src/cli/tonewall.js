@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// `npm ci` links this file into node_modules/.bin (script `prepare`), where npx finds it. A `bin` entry in
+// package.json would make npx install the whole package into its own cache first.
 // The only file that an older Node must be able to read: everything else is TypeScript, which Node 24 runs as it is.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
