@@ -13,11 +13,11 @@ import type { MaskingAlarmCause, Sensitivity } from '../core/masking.ts';
 import type { Meter } from '../core/meter.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
 import { isEnded } from '../core/payment-state.ts';
-import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
+import type { PaymentState } from '../core/payment-state.ts';
 import type { AgentEvent } from '../events/agent-event.ts';
 import type { OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import { CardVault } from '../vault/card-vault.ts';
-import { fieldViewsOf } from './payment-view.ts';
+import { fieldViewsOf, resultOf } from './payment-view.ts';
 import type { FieldView } from './views.ts';
 
 /** How long an agent waits for an answer to `process`; the charge itself goes on. */
@@ -223,17 +223,8 @@ export class GuidedPayment {
   async #execute(): Promise<void> {
     const outcome = await this.#deps.execute(this.#vault);
     this.#outcome = outcome;
-    this.#dispatch({ type: 'outcome-known', outcome: outcome.outcome satisfies PaymentOutcome });
-    const { providerReference: reference, brand, last4, declineCode, message } = outcome;
-    this.#deps.publish({
-      type: 'payment-result',
-      outcome: outcome.outcome,
-      reference,
-      brand,
-      last4,
-      declineCode,
-      message,
-    });
+    this.#dispatch({ type: 'outcome-known', outcome: outcome.outcome });
+    this.#deps.publish({ type: 'payment-result', ...resultOf(outcome) });
   }
 
   #startTimer(timer: TimerName, delayMs: number): void {

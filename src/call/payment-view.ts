@@ -2,6 +2,7 @@ import type { CaptureState } from '../capture/capture-state.ts';
 import type { CaptureField } from '../core/capture-field.ts';
 import { formatAmount } from '../core/money.ts';
 import type { PaymentMethod } from '../core/payment-profile.ts';
+import type { PaymentResult } from '../core/payment-result.ts';
 import type { OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import type { FieldView, PaymentView } from './views.ts';
 
@@ -47,18 +48,14 @@ export function paymentViewOf(
     currency,
     reference: record.reference,
     description: record.description,
-    result:
-      outcome === null
-        ? null
-        : {
-            outcome: outcome.outcome,
-            reference: outcome.providerReference,
-            brand: outcome.brand,
-            last4: outcome.last4,
-            declineCode: outcome.declineCode,
-            message: outcome.message,
-          },
+    result: outcome === null ? null : resultOf(outcome),
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
   };
+}
+
+/** What the journal knows of an end, as agents and integrators are told it: picked one by one, so that no more can slip in. */
+export function resultOf(record: OutcomeRecord): PaymentResult {
+  const { outcome, providerReference: reference, brand, last4, declineCode, message } = record;
+  return { outcome, reference, brand, last4, declineCode, message };
 }

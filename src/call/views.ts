@@ -2,16 +2,16 @@ import type { CaptureField } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
 import type { LegName, Topology } from '../core/leg.ts';
 import type { PaymentMethod, PaymentOperation } from '../core/payment-profile.ts';
-import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
+import type { PaymentResult } from '../core/payment-result.ts';
+import type { PaymentState } from '../core/payment-state.ts';
 import type { SampleRate } from '../core/sample-rate.ts';
+import type { LegStatus } from '../media/call-bridge.ts';
 
 /** Where the platform connects a leg's media: a WebSocket address that works once, and an NCCO around it. */
 export interface LegAddress {
   readonly uri: string;
   readonly ncco: readonly object[];
 }
-
-export type LegState = 'waiting' | 'open' | 'closed';
 
 /** A call as the REST API shows it. */
 export interface CallView {
@@ -20,9 +20,7 @@ export interface CallView {
   readonly sampleRate: SampleRate;
   readonly reference: string | null;
   readonly state: 'open' | 'ended';
-  readonly legs: Readonly<
-    Partial<Record<LegName, { readonly state: LegState; readonly sampleRate: SampleRate | null }>>
-  >;
+  readonly legs: Readonly<Partial<Record<LegName, LegStatus>>>;
   /** What the agent side gets: the caller as he is (`off`), without his keys (`armed`), or silence (`muted`). */
   readonly masking: 'off' | 'armed' | 'muted';
   readonly payment: { readonly id: string; readonly state: PaymentState } | null;
@@ -82,14 +80,7 @@ export interface PaymentView {
   readonly currency: string;
   readonly reference: string | null;
   readonly description: string | null;
-  readonly result: {
-    readonly outcome: PaymentOutcome;
-    readonly reference: string | null;
-    readonly brand: CardBrand | null;
-    readonly last4: string | null;
-    readonly declineCode: string | null;
-    readonly message: string;
-  } | null;
+  readonly result: PaymentResult | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

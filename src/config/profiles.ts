@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import { CAPTURE_FIELDS } from '../core/capture-field.ts';
 import type { CaptureField } from '../core/capture-field.ts';
 import { CARD_BRANDS } from '../core/card-brand.ts';
+import { isLoopbackHost } from '../core/loopback-host.ts';
 import { isCurrency } from '../core/money.ts';
 import type { PaymentProfile, ProviderSettings } from '../core/payment-profile.ts';
 
@@ -162,8 +163,7 @@ function toProvider(
 function isSafeUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '') return false;
-  const isLoopback = url.hostname === 'localhost' || /^(127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
 }
 
 /** What the schema finds wrong. Keys of the file are named, values never are. */

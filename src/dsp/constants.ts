@@ -1,3 +1,5 @@
+import { MASKING_DEFAULTS } from '../core/masking.ts';
+
 /** Facts of the signal and of the standards. Every rate, level and time that several files share stands here. */
 
 /** Row (low group) frequencies in Hz, ITU-T Q.23. */
@@ -39,10 +41,10 @@ export function peakOfDbm0(levelDbm0: number): number {
  * Caller audio is held back this long. The gate needs 4 to 8 ms of tone to see it under speech; 10 ms covers that, and
  * is the most that the contract allows.
  */
-export const DEFAULT_LOOKAHEAD_MS = 10;
+export const DEFAULT_LOOKAHEAD_MS = MASKING_DEFAULTS.lookaheadMs;
 
 /** The flat tone that the agent hears. 500 Hz is 28 % below the nearest DTMF frequency, and in no ratio to any of them. */
-export const DEFAULT_MASK_FREQUENCY_HZ = 500;
+export const DEFAULT_MASK_FREQUENCY_HZ = MASKING_DEFAULTS.frequencyHz;
 
 /** Level of the flat tone: that of quiet speech, clearly audible, not unpleasant in a headset. */
-export const DEFAULT_MASK_LEVEL_DBM0 = -16;
+export const DEFAULT_MASK_LEVEL_DBM0 = MASKING_DEFAULTS.levelDbm0;

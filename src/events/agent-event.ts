@@ -1,7 +1,6 @@
 import type { CaptureAnnouncement } from '../core/capture-announcement.ts';
-import type { CardBrand } from '../core/card-brand.ts';
 import type { MaskingAlarmCause } from '../core/masking.ts';
-import type { PaymentOutcome } from '../core/payment-state.ts';
+import type { PaymentResult } from '../core/payment-result.ts';
 
 /**
  * Everything an agent's screen may ever be told (contract, section 5). The union is closed, and no member has
@@ -10,15 +9,7 @@ import type { PaymentOutcome } from '../core/payment-state.ts';
 export type AgentEvent =
   | CaptureAnnouncement
   | { readonly type: 'masking-alarm'; readonly cause: MaskingAlarmCause }
-  | {
-      readonly type: 'payment-result';
-      readonly outcome: PaymentOutcome;
-      readonly reference: string | null;
-      readonly brand: CardBrand | null;
-      readonly last4: string | null;
-      readonly declineCode: string | null;
-      readonly message: string;
-    };
+  | ({ readonly type: 'payment-result' } & PaymentResult);
 
 /** An event as it was published: `seq` counts from 1 without gaps per payment, `at` is ISO 8601. */
 export interface PublishedEvent {

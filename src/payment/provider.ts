@@ -1,6 +1,5 @@
-import type { CardBrand } from '../core/card-brand.ts';
 import type { PaymentOperation, ProviderSettings } from '../core/payment-profile.ts';
-import type { PaymentOutcome } from '../core/payment-state.ts';
+import type { PaymentResult } from '../core/payment-result.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 
 /**
@@ -33,15 +32,7 @@ export interface ProviderRequest {
 }
 
 /** A provider's explicit answer, or the proven absence of one. */
-export interface ProviderResult {
-  readonly outcome: PaymentOutcome;
-  readonly reference: string | null;
-  readonly brand: CardBrand | null;
-  readonly last4: string | null;
-  readonly declineCode: string | null;
-  /** Constant text of ours, or the provider's after its digit runs were overwritten. */
-  readonly message: string;
-}
+export type ProviderResult = PaymentResult;
 
 /**
  * A payment provider. `execute` never rejects: whatever happens on the wire becomes an outcome, `failed` only
