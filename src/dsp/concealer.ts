@@ -7,6 +7,15 @@ const PERIOD_MAX_MS = 20;
 /** The stretch of sent audio that is compared with itself one period earlier. */
 const COMPARE_MS = 20;
 
+/**
+ * The newest audio is not repeated. A codec that works in frames of 20 ms (GSM, AMR, Opus) colours its noise with a key
+ * tone up to one frame before the tone begins; to repeat that would tell the key.
+ */
+const AVOIDED_MS = 20;
+
+/** How much sent audio is kept: three periods and the avoided time at most, and what is compared. */
+const KEPT_MS = 3 * PERIOD_MAX_MS + AVOIDED_MS + COMPARE_MS;
+
 /** Full level for this long, then a linear fade to silence: longer repetition sounds like a buzz (as in G.711 Appendix I). */
 const FULL_MS = 10;
 const FADE_MS = 50;
@@ -15,8 +24,8 @@ const FADE_MS = 50;
 const JOIN_MS = 2;
 
 /**
- * Repeats the last pitch period of audio that has already been sent. Nothing that it produces depends on audio that
- * is being hidden.
+ * Repeats one pitch period of audio that was sent 20 ms ago and earlier, in phase with what was sent last. Nothing that
+ * it produces depends on audio that is being hidden, nor on what a codec may have let through of it.
  */
 export class Concealer {
   readonly #sent: Int16Array;
@@ -29,7 +38,7 @@ export class Concealer {
 
   constructor(rate: SampleRate) {
     this.#samplesPerMs = rate / 1000;
-    this.#sent = new Int16Array((PERIOD_MAX_MS + COMPARE_MS) * this.#samplesPerMs);
+    this.#sent = new Int16Array(KEPT_MS * this.#samplesPerMs);
     this.#loop = new Float32Array(PERIOD_MAX_MS * this.#samplesPerMs);
   }
 
@@ -43,17 +52,23 @@ export class Concealer {
 
   /** Starts a concealment that continues what `remember` has seen. */
   start(): void {
-    this.#period = this.#findPeriod();
-    const period = this.#period;
-    const blend = Math.floor(period / 4);
+    const unit = this.#samplesPerMs;
+    // 4 kHz resolution, since a voice's period hardly changes within the 10 ms that are heard.
+    const period = this.#bestLag(PERIOD_MIN_MS * unit, PERIOD_MAX_MS * unit, unit / 4);
+    const avoided = AVOIDED_MS * unit;
+    const whole = (1 + Math.ceil(avoided / period)) * period;
+    const drift = period >> 2;
+    const lag = this.#bestLag(Math.max(avoided + period, whole - drift), whole + drift, 1);
+    const blend = drift;
     for (let i = 0; i < period; i += 1) {
       // The end of the period runs into the sample before its start, so that the loop closes.
       const weight = i < period - blend ? 0 : (i - (period - blend) + 1) / (blend + 1);
-      this.#loop[i] = (1 - weight) * this.#back(period - i) + weight * this.#back(2 * period - i);
+      this.#loop[i] = (1 - weight) * this.#back(lag - i) + weight * this.#back(lag + period - i);
     }
+    this.#period = period;
     this.#at = 0;
     this.#age = 0;
-    this.#step = this.#back(1) - this.#loop[period - 1]!;
+    this.#step = this.#back(1) - this.#back(lag + 1);
   }
 
   /** The next replaced sample. */
@@ -80,18 +95,17 @@ export class Concealer {
     return this.#sent[this.#sent.length - distance]!;
   }
 
-  #findPeriod(): number {
-    const unit = this.#samplesPerMs;
+  /** The lag at which the latest sent audio resembles itself most. */
+  #bestLag(from: number, to: number, stride: number): number {
     const sent = this.#sent;
     const end = sent.length;
-    // 4 kHz resolution, since a voice's period hardly changes within the 10 ms that are heard.
-    const stride = unit / 4;
-    let best = PERIOD_MIN_MS * unit;
+    const step = this.#samplesPerMs / 4;
+    let best = from;
     let bestScore = -1;
-    for (let lag = PERIOD_MIN_MS * unit; lag <= PERIOD_MAX_MS * unit; lag += stride) {
+    for (let lag = from; lag <= to; lag += stride) {
       let cross = 0;
       let energy = 1;
-      for (let i = end - COMPARE_MS * unit; i < end; i += stride) {
+      for (let i = end - COMPARE_MS * this.#samplesPerMs; i < end; i += step) {
         const early = sent[i - lag]!;
         cross += sent[i]! * early;
         energy += early * early;

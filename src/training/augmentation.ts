@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
 import type { Random } from './random.ts';
 import { throughCodec } from './speech-corpus.ts';
+import type { Codec } from './speech-corpus.ts';
 
 const RATE = 8000;
 const PACKET = 160;
@@ -45,15 +46,14 @@ export function degrade(samples: Float32Array, kind: Degradation, random: Random
     case 'none':
       return samples;
     case 'mu-law':
-      return throughCodec(samples, 'mu-law');
     case 'gsm':
-      return throughCodec(samples, 'gsm');
+    case 'amr':
+    case 'amr-12.2':
+    case 'opus':
+    case 'opus-24':
+      return throughCodec(samples, kind);
     case 'gsm-twice':
       return throughCodec(throughCodec(samples, 'gsm'), 'gsm');
-    case 'amr':
-      return throughCodec(samples, 'amr');
-    case 'opus':
-      return throughCodec(samples, 'opus');
     case 'echo':
       return addEcho(samples, random.between(10, 80), random.between(8, 20));
     case 'noise': {
@@ -65,8 +65,7 @@ export function degrade(samples: Float32Array, kind: Degradation, random: Random
   }
 }
 
-export type Degradation =
-  'none' | 'mu-law' | 'gsm' | 'gsm-twice' | 'amr' | 'opus' | 'echo' | 'noise' | 'clip';
+export type Degradation = Codec | 'none' | 'gsm-twice' | 'echo' | 'noise' | 'clip';
 
 /** Filter of the Audio EQ Cookbook (R. Bristow-Johnson). */
 function biquad(samples: Float32Array, kind: 'low' | 'high', hz: number, q: number): Float32Array {

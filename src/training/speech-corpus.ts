@@ -30,7 +30,7 @@ const ESPEAK_VOICES = [
   'pt+m2',
 ] as const;
 const FLITE_VOICES = ['kal16', 'slt'] as const;
-const PROMPT_FOLDERS = ['en_US_f_Allison', 'es_MX_f_Allison'] as const;
+const PROMPT_FOLDERS = ['en_US_f_Allison', 'es_MX_f_Allison', 'it_IT_m_Carlo'] as const;
 const MUSIC = ['macroform-cold_day', 'macroform-robot_dity'] as const;
 
 const PROMPT_SECONDS = 900;
@@ -75,11 +75,21 @@ export function loadSpeechCorpus(folder: string): Recording[] {
   return recordings;
 }
 
-/** Codecs that the corpus is degraded with; AMR at 4.75 and Opus at 12 kbit/s are the worst of their kind in use. */
-export type Codec = 'mu-law' | 'gsm' | 'amr' | 'opus';
+/**
+ * Codecs that the corpus is degraded with; AMR at 4.75 and Opus at 12 kbit/s are the worst of their kind in use, AMR at
+ * 12.2 and Opus at 24 the best.
+ */
+export type Codec = 'mu-law' | 'gsm' | 'amr' | 'amr-12.2' | 'opus' | 'opus-24';
 
 /** Algorithmic delay of the codecs' tools in samples: AMR looks 5 ms ahead, the others compensate theirs. */
-const CODEC_DELAY: Readonly<Record<Codec, number>> = { 'mu-law': 0, gsm: 0, amr: 40, opus: 0 };
+const CODEC_DELAY: Readonly<Record<Codec, number>> = {
+  'mu-law': 0,
+  gsm: 0,
+  amr: 40,
+  'amr-12.2': 40,
+  opus: 0,
+  'opus-24': 0,
+};
 
 /** Codecs take most of the training's time: of a long recording its beginning is enough. */
 const CODEC_SECONDS = 200;
@@ -87,29 +97,40 @@ const CODEC_SECONDS = 200;
 /** Runs 8 kHz samples, at most 200 s of them, through a codec and back, without its delay. */
 export function throughCodec(recording: Float32Array, codec: Codec): Float32Array {
   const samples = recording.subarray(0, CODEC_SECONDS * RATE);
-  const decoded = toFloats(codec === 'opus' ? throughOpus(samples) : throughSox(samples, codec));
+  const decoded = toFloats(decodedBytes(samples, codec));
   const delay = CODEC_DELAY[codec];
   const out = new Float32Array(samples.length);
   out.set(decoded.subarray(delay, delay + samples.length));
   return out;
 }
 
-function throughSox(samples: Float32Array, codec: 'mu-law' | 'gsm' | 'amr'): Buffer {
-  const format = {
-    'mu-law': ['-t', 'ul', '-r', '8000', '-c', '1'],
-    gsm: ['-t', 'gsm'],
-    amr: ['-t', 'amr-nb', '-C', '0'],
-  };
-  const coded = pipe('sox', ['-R', '-V1', ...RAW, '-', ...format[codec], '-'], toBytes(samples));
-  const decoding = codec === 'mu-law' ? format[codec] : ['-t', codec === 'amr' ? 'amr-nb' : 'gsm'];
-  return pipe('sox', ['-R', '-V1', ...decoding, '-', ...RAW, '-'], coded);
+function decodedBytes(samples: Float32Array, codec: Codec): Buffer {
+  switch (codec) {
+    case 'mu-law':
+      return throughSox(samples, ['-t', 'ul', '-r', '8000', '-c', '1'], []);
+    case 'gsm':
+      return throughSox(samples, ['-t', 'gsm'], []);
+    case 'amr':
+      return throughSox(samples, ['-t', 'amr-nb'], ['-C', '0']);
+    case 'amr-12.2':
+      return throughSox(samples, ['-t', 'amr-nb'], ['-C', '7']);
+    case 'opus':
+      return throughOpus(samples, 12);
+    case 'opus-24':
+      return throughOpus(samples, 24);
+  }
 }
 
-function throughOpus(samples: Float32Array): Buffer {
+function throughSox(samples: Float32Array, format: readonly string[], coding: readonly string[]): Buffer {
+  const coded = pipe('sox', ['-R', '-V1', ...RAW, '-', ...format, ...coding, '-'], toBytes(samples));
+  return pipe('sox', ['-R', '-V1', ...format, '-', ...RAW, '-'], coded);
+}
+
+function throughOpus(samples: Float32Array, kilobits: number): Buffer {
   const raw = ['--raw', '--raw-rate', '8000', '--raw-chan', '1', '--raw-bits', '16'];
   const mode = [
     '--bitrate',
-    '12',
+    String(kilobits),
     '--framesize',
     '20',
     '--comp',
