@@ -23,7 +23,6 @@ export class Decimator {
   lastSilence = 0;
 
   readonly #weights: Float64Array;
-  readonly #energy = new Float64Array(1);
   /** The filter's history, then the hop that is being collected. */
   readonly #buffer: Float64Array;
   #fill: number;
@@ -35,11 +34,6 @@ export class Decimator {
     this.delaySamples = this.#weights.length - 1;
     this.#buffer = new Float64Array(2 * this.delaySamples + HOP_SAMPLES * this.factor);
     this.#fill = 2 * this.delaySamples;
-  }
-
-  /** Energy of the hop that was handed out last. */
-  get hopEnergy(): number {
-    return this.#energy[0]!;
   }
 
   /** True when a hop has been collected; `hopInto` takes it. */
@@ -66,18 +60,15 @@ export class Decimator {
     return end;
   }
 
-  /** Writes the collected hop into `out` and begins the next; its energy is then `hopEnergy`. */
-  hopInto(out: Float32Array): void {
+  /** Writes the collected hop into `out[at ...]` and begins the next. */
+  hopInto(out: Float32Array, at: number): void {
     const { delaySamples: delay } = this;
     const buffer = this.#buffer;
-    if (this.factor === 1) for (let m = 0; m < HOP_SAMPLES; m += 1) out[m] = buffer[m]!;
-    else if (this.factor === 2) halfBandInto(out, buffer);
-    else symmetricInto(out, buffer, this.#weights);
+    if (this.factor === 1) for (let m = 0; m < HOP_SAMPLES; m += 1) out[at + m] = buffer[m]!;
+    else if (this.factor === 2) halfBandInto(out, at, buffer);
+    else symmetricInto(out, at, buffer, this.#weights);
     if (delay > 0) buffer.copyWithin(0, buffer.length - 2 * delay);
     this.#fill = 2 * delay;
-    let energy = 0;
-    for (let m = 0; m < HOP_SAMPLES; m += 1) energy += out[m]! * out[m]!;
-    this.#energy[0] = energy;
   }
 
   wipe(): void {
@@ -86,11 +77,11 @@ export class Decimator {
 }
 
 /** Factor 2, written out: every second weight of a half-band filter is zero. */
-function halfBandInto(out: Float32Array, x: Float64Array): void {
+function halfBandInto(out: Float32Array, at: number, x: Float64Array): void {
   const [centre, one, , three, , five] = WEIGHTS[2] as [number, number, number, number, number, number];
   for (let m = 0; m < HOP_SAMPLES; m += 1) {
     const c = 6 + 2 * m;
-    out[m] =
+    out[at + m] =
       centre * x[c]! +
       one * (x[c - 1]! + x[c + 1]!) +
       three * (x[c - 3]! + x[c + 3]!) +
@@ -99,13 +90,13 @@ function halfBandInto(out: Float32Array, x: Float64Array): void {
 }
 
 /** Factor 3. */
-function symmetricInto(out: Float32Array, x: Float64Array, weights: Float64Array): void {
+function symmetricInto(out: Float32Array, at: number, x: Float64Array, weights: Float64Array): void {
   const delay = weights.length - 1;
   for (let m = 0; m < HOP_SAMPLES; m += 1) {
     const centre = delay + 2 + 3 * m;
     let sum = weights[0]! * x[centre]!;
     for (let k = 1; k <= delay; k += 1) sum += weights[k]! * (x[centre - k]! + x[centre + k]!);
-    out[m] = sum;
+    out[at + m] = sum;
   }
 }
 

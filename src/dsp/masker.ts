@@ -6,7 +6,8 @@ import { Decimator } from './decimator.ts';
 import type { DigitListener } from './digit-tracker.ts';
 import { DigitTracker } from './digit-tracker.ts';
 import { HopAnalyzer } from './hop-analyzer.ts';
-import { wipeKernel } from './kernel/kernel.ts';
+import { DEFAULT_POOL } from './kernel/kernel.ts';
+import type { StatePool } from './kernel/state-pool.ts';
 import { MaskGate } from './mask-gate.ts';
 import type { Sensitivity } from './mask-gate.ts';
 import { MaskPlan } from './mask-plan.ts';
@@ -56,7 +57,7 @@ export class Masker {
   readonly #observer: MaskerObserver;
   readonly #frameSamples: number;
   readonly #decimator: Decimator;
-  readonly #analyzer = new HopAnalyzer();
+  readonly #analyzer: HopAnalyzer;
   readonly #tracker: DigitTracker;
   readonly #plan: MaskPlan;
   readonly #gate: MaskGate;
@@ -70,13 +71,14 @@ export class Masker {
   #isReplacing = false;
   #coveredUntil = -Infinity;
 
-  constructor(settings: MaskerSettings, observer: MaskerObserver) {
+  constructor(settings: MaskerSettings, observer: MaskerObserver, pool: StatePool = DEFAULT_POOL) {
     const { sampleRate: rate, lookaheadMs } = settings;
     assert(lookaheadMs >= LOOKAHEAD_MS_MIN && lookaheadMs <= LOOKAHEAD_MS_MAX, 'look-ahead out of range');
     this.#observer = observer;
     this.latencySamples = Math.round((lookaheadMs * rate) / 1000);
     this.#frameSamples = (FRAME_MS * rate) / 1000;
     this.#decimator = new Decimator(rate);
+    this.#analyzer = new HopAnalyzer(pool);
     this.#tracker = new DigitTracker(this.#digitListener(rate));
     this.#plan = new MaskPlan(rate, Math.ceil(lookaheadMs) + PLAN_MARGIN_MS);
     this.#gate = new MaskGate(this.#analyzer, this.#tracker, this.#plan, {
@@ -137,7 +139,6 @@ export class Masker {
     this.#gate.wipe();
     this.#shaper.wipe();
     this.#line.fill(0);
-    wipeKernel();
   }
 
   /** Position of the next sample to leave; negative during the first look-ahead. */
@@ -155,7 +156,6 @@ export class Masker {
       this.#hop += 1;
       at = decimator.collect(input, at, to);
     }
-    analyzer.leave();
   }
 
   #send(input: Int16Array, output: Int16Array, from: number, to: number): void {

@@ -53,9 +53,16 @@ export interface Examples {
   readonly negatives: FeatureSet;
 }
 
+/** Describes every hop that is loud enough, as the networks shall know them. */
+function thoroughAnalyzer(): HopAnalyzer {
+  const analyzer = new HopAnalyzer();
+  analyzer.isThorough = true;
+  return analyzer;
+}
+
 /** Onsets of presses as positives. */
 export function collectOnsets(mixture: Mixture, into: FeatureSet): void {
-  const analyzer = new HopAnalyzer();
+  const analyzer = thoroughAnalyzer();
   eachHop(analyzer, mixture, (end, press) => {
     if (
       press === undefined ||
@@ -70,7 +77,7 @@ export function collectOnsets(mixture: Mixture, into: FeatureSet): void {
 
 /** A share of the hops of a recording without presses, as negatives. */
 export function collectSpeech(samples: Float32Array, share: number, random: Random, into: FeatureSet): void {
-  const analyzer = new HopAnalyzer();
+  const analyzer = thoroughAnalyzer();
   eachHop(analyzer, { samples, presses: [] }, () => {
     if (analyzer.isDescribed && random.next() < share) into.add(analyzer.features);
   });
@@ -118,7 +125,7 @@ interface Chain {
 /** The masker's own chain without its audio path. */
 function suspiciousChain({ gate: gateNetwork, hold, digit }: TrainedNetworks): Chain {
   loadGateNetwork(gateNetwork);
-  const analyzer = new HopAnalyzer();
+  const analyzer = thoroughAnalyzer();
   const tracker = new DigitTracker({ digitStarted: () => {}, digitEnded: () => {} }, digit);
   const timing = {
     samplesPerMs: SAMPLES_PER_MS,
@@ -146,5 +153,4 @@ function eachHop(
     while (at < mixture.presses.length && mixture.presses[at]!.onset < end + HOP_SAMPLES) at += 1;
     if (hop >= WARM_UP_HOPS) visit(end, mixture.presses[at - 1], hop);
   }
-  analyzer.leave();
 }

@@ -15,8 +15,8 @@ function gainDb(rate: SampleRate, hz: number): number {
   for (let at = 0; at < input.length;) {
     at = decimator.collect(input, at, input.length);
     if (!decimator.isFull) continue;
-    decimator.hopInto(hop);
-    if (hops > 5) energy += decimator.hopEnergy;
+    decimator.hopInto(hop, 0);
+    if (hops > 5) energy += hop.reduce((sum, sample) => sum + sample * sample, 0);
     hops += 1;
   }
   return 10 * Math.log10(energy / ((hops - 6) * 16) / 5e7);
@@ -36,7 +36,7 @@ describe('the decimator', () => {
     const input = Int16Array.from({ length: 40 }, (_, n) => n * 100);
     const hop = new Float32Array(16);
     expect(decimator.collect(input, 0, 40)).toBe(16);
-    decimator.hopInto(hop);
+    decimator.hopInto(hop, 0);
     expect(Array.from(hop)).toEqual(Array.from(input.subarray(0, 16)));
   });
 
@@ -48,7 +48,7 @@ describe('the decimator', () => {
       input[8 * decimator.factor + decimator.factor - 1 - decimator.delaySamples] = 10_000;
       decimator.collect(input, 0, input.length);
       const hop = new Float32Array(16);
-      decimator.hopInto(hop);
+      decimator.hopInto(hop, 0);
       expect(hop.indexOf(Math.max(...hop))).toBe(8);
     }
   });
