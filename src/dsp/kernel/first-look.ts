@@ -14,3 +14,23 @@ export const ROUNDING_NOISE = 0.25;
 
 /** 4 ms below this mean square (-54 dBm0) are not worth a look. */
 export const LEAST_POWER = 1000.0;
+
+/**
+ * Two looks at 4 ms, each on decimal logarithms of surprise (energy of the innovation over what the predictor leaves)
+ * and crest (its highest square over the mean), and on the share that the strongest row and the strongest column have
+ * of the energy, each tone by itself. The second look adds the innovation's share, which costs another eight sums.
+ * Logistic regression on 95,000 onsets in 18 voices, tone 6 dB below to 25 dB above the voice, with mu-law, noise,
+ * echo and clipping: speech passes with one hop in three, then one in seven; of the onsets that the network would have
+ * caught within 10 ms, 0.03 % and then 0.05 % are lost.
+ */
+export const FIRST_SURPRISE = 1.5;
+export const FIRST_SHARE = 8.3;
+export const FIRST_LIMIT = 2.15;
+export const SECOND_SURPRISE = 1.2;
+export const SECOND_CREST = -4.1;
+export const SECOND_SHARE = 6.2;
+export const SECOND_INNOVATION_SHARE = 6.0;
+export const SECOND_LIMIT = 1.7;
+
+/** A tone that crept in surprises nobody: two tones that have this share of 4 ms are always described. */
+export const STEADY_SHARE = 0.7;
