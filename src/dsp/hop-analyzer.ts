@@ -1,14 +1,18 @@
+import { DECIMATORS } from './decimator.ts';
 import type { Decimator } from './decimator.ts';
+import { appendInput } from './kernel/kernel-port.ts';
 import { DEFAULT_POOL } from './kernel/kernel.ts';
 import {
   ALERT,
   COLUMN_POWER,
+  DESCRIBED,
+  DETECT,
   FEATURES,
   FROZEN,
   GATE_FEATURES,
   INNOVATION_ENERGY,
   INNOVATION_SUMS,
-  NEWEST,
+  LAST_SILENCE,
   RAW_ENERGY,
   RAW_SUMS,
   ROW_POWER,
@@ -34,11 +38,14 @@ export class HopAnalyzer {
   /** The memory that `#features` is a view of: memory that grows is another. */
   #viewed: Float32Array | null = null;
   #features: Float32Array = NO_FEATURES;
-  #lastSilence = 0;
-  #samplesPerMs = 8;
+  /** Hops that the kernel has taken and `next` has not told of; whether the last of them is described. */
+  #taken = 0;
+  #isLastDescribed = false;
+  readonly #factor: 1 | 2 | 3;
 
-  constructor(pool: StatePool = DEFAULT_POOL) {
+  constructor(pool: StatePool = DEFAULT_POOL, { factor }: Decimator = DECIMATORS[1]) {
     this.#pool = pool;
+    this.#factor = factor;
     this.raw = new ToneBank(pool.kernel, RAW_SUMS, RAW_ENERGY);
     this.innovation = new ToneBank(pool.kernel, INNOVATION_SUMS, INNOVATION_ENERGY);
     this.#begin();
@@ -88,19 +95,34 @@ export class HopAnalyzer {
     this.#set(THOROUGH, isThorough);
   }
 
-  /** Length of the last exact silence in ms: whole packets are lost packets with zeros in their place. */
-  get lastSilenceMs(): number {
-    return this.#lastSilence / this.#samplesPerMs;
+  /** While true hops are searched for pairs only, and one that may hold a pair is described: onsets pass unseen. */
+  set isDetectingOnly(isDetectingOnly: boolean) {
+    this.#set(DETECT, isDetectingOnly);
   }
 
-  /** Takes the hop that the decimator has collected. */
-  take(decimator: Decimator): void {
+  /** Length of the last exact silence in ms: whole packets are lost packets with zeros in their place. */
+  get lastSilenceMs(): number {
+    const samples = this.#pool.kernel.integers[(this.#state + LAST_SILENCE) / 4]!;
+    return samples / (8 * this.#factor);
+  }
+
+  /** Takes at most one frame of input, `input[from ... to)`; `next` must have returned false before. */
+  collect(input: Int16Array, from: number, to: number): void {
     if (this.#state === 0) this.#begin();
-    const { kernel } = this.#pool;
-    this.#lastSilence = decimator.lastSilence;
-    this.#samplesPerMs = 8 * decimator.factor;
-    decimator.hopInto(kernel.floats, (this.#state + NEWEST) / 4);
-    this.isDescribed = kernel.hop(this.#state, this.#flags) === 1;
+    appendInput(this.#pool.kernel, this.#state, input, from, to);
+  }
+
+  /** Moves on to the next hop; false when the input has no whole one left. */
+  next(): boolean {
+    if (this.#taken === 0) {
+      const result = this.#pool.kernel.hops(this.#state, this.#flags);
+      this.#isLastDescribed = result >= DESCRIBED;
+      this.#taken = result & (DESCRIBED - 1);
+      if (this.#taken === 0) return false;
+    }
+    this.#taken -= 1;
+    this.isDescribed = this.#isLastDescribed && this.#taken === 0;
+    return true;
   }
 
   /** Writes the gate's score of the described hop; a returned number might be boxed. */
@@ -112,14 +134,15 @@ export class HopAnalyzer {
   wipe(): void {
     if (this.#state !== 0) this.#pool.release(this, this.#state);
     this.#state = 0;
-    this.#flags &= THOROUGH;
+    this.#flags &= THOROUGH | DETECT;
+    this.#taken = 0;
     this.isDescribed = false;
     this.raw.wipe();
     this.innovation.wipe();
   }
 
   #begin(): void {
-    this.#state = this.#pool.acquire(this);
+    this.#state = this.#pool.acquire(this, this.#factor);
     this.#viewed = null;
     this.raw.state = this.#state;
     this.innovation.state = this.#state;

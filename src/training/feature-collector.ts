@@ -1,6 +1,5 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
 import { HOP_SAMPLES } from '../dsp/constants.ts';
-import { Decimator } from '../dsp/decimator.ts';
 import { DigitTracker } from '../dsp/digit-tracker.ts';
 import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
 import { loadGateNetwork } from '../dsp/kernel/kernel.ts';
@@ -145,11 +144,10 @@ function eachHop(
   const samples = Int16Array.from(mixture.samples, (sample) =>
     Math.max(-32768, Math.min(32767, Math.round(sample))),
   );
-  const decimator = new Decimator(8000);
   let at = 0;
   for (let hop = 0, end = HOP_SAMPLES; end <= samples.length; hop += 1, end += HOP_SAMPLES) {
-    decimator.collect(samples, end - HOP_SAMPLES, end);
-    analyzer.take(decimator);
+    analyzer.collect(samples, end - HOP_SAMPLES, end);
+    analyzer.next();
     while (at < mixture.presses.length && mixture.presses[at]!.onset < end + HOP_SAMPLES) at += 1;
     if (hop >= WARM_UP_HOPS) visit(end, mixture.presses[at - 1], hop);
   }

@@ -34,3 +34,10 @@ export const SECOND_LIMIT = 1.7;
 
 /** A tone that crept in surprises nobody: two tones that have this share of 4 ms are always described. */
 export const STEADY_SHARE = 0.7;
+
+/**
+ * Of two 4 ms, what row and column must have of the energy together and each, for the detector to look closer while
+ * nothing is masked: a pair in noise 3 dB below it, with a twist of 10 dB.
+ */
+export const PAIR_SHARE = 0.55;
+export const PAIR_LEAST = 0.03;

@@ -1,5 +1,6 @@
 import { assert } from '../../core/assert.ts';
 import { HOP_SAMPLES } from '../constants.ts';
+import { DECIMATORS } from '../decimator.ts';
 import type { NetworkWeights } from '../network.ts';
 import { inverseGrams, radiansPerSample } from '../pair-fit.ts';
 import * as at from './layout.ts';
@@ -12,12 +13,16 @@ export interface Kernel {
   /** All of memory as numbers; other objects after `reserve`. */
   readonly floats: Float32Array;
   readonly integers: Int32Array;
+  readonly shorts: Int16Array;
   /** Makes memory at least so many bytes long. */
   reserve(bytes: number): void;
-  /** Prepares a zeroed state. */
-  begin(state: number): void;
-  /** Takes the hop in the state's `NEWEST`; 1 when it was described. `flags` are `FROZEN`, `ALERT`, `THOROUGH`. */
-  hop(state: number, flags: number): number;
+  /** Prepares a zeroed state for a stream with so many input samples per core sample. */
+  begin(state: number, factor: number): void;
+  /**
+   * Takes hops from the state's input up to the first that is described. Returns how many, plus `DESCRIBED` if the last
+   * one was. `flags` are `FROZEN`, `ALERT`, `THOROUGH` and `DETECT`.
+   */
+  hops(state: number, flags: number): number;
   /** Computes the tone sums of the whole rings, which are otherwise computed when a description needs them. */
   complete(state: number): void;
 }
@@ -46,6 +51,8 @@ export function writeConstants({ floats }: Kernel): void {
     }
   }
   for (let hops = 1; hops <= at.FIT_HOPS_MAX; hops += 1) writeGrams(floats, hops);
+  floats.set(DECIMATORS[2].weights, at.DECIMATION / 4);
+  floats.set(DECIMATORS[3].weights, (at.DECIMATION + at.DECIMATION_BYTES) / 4);
   const scale = 1 / (TAPER.reduce((a, b) => a + b, 0) * HOP_SAMPLES);
   floats.set(
     TAPER.map((weight) => weight * scale),
@@ -77,4 +84,20 @@ export function writeNetwork(kernel: Kernel, { inputs, hidden, values }: Network
   }
   floats[at.NETWORK_BIAS / 4] = values[outputs]!;
   integers[at.NETWORK_PAIRS / 4] = Math.ceil(hidden / 8);
+}
+
+/** Appends `samples[from ... to)` to a state's input: at most one frame between two calls of `hops`. */
+export function appendInput(
+  { integers, shorts }: Kernel,
+  state: number,
+  samples: Int16Array,
+  from: number,
+  to: number,
+): void {
+  const fill = integers[(state + at.INPUT_FILL) / 4]!;
+  assert(fill + to - from <= at.INPUT_SAMPLES, 'the input is full');
+  const place = (state + at.INPUT) / 2 + fill;
+  if (from === 0 && to === samples.length) shorts.set(samples, place);
+  else for (let i = from; i < to; i += 1) shorts[place + i - from] = samples[i]!;
+  integers[(state + at.INPUT_FILL) / 4] = fill + to - from;
 }

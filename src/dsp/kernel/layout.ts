@@ -48,7 +48,10 @@ export const NETWORK_BIAS = NETWORK_PAIRS + 4;
 export const NETWORK_ROW_BYTES = GATE_HIDDEN_MAX * 4;
 /** A row for the biases, one per input, one for the output weights. */
 export const NETWORK = NETWORK_PAIRS + 16;
-export const CONSTANTS_END = NETWORK + (GATE_FEATURES + 2) * NETWORK_ROW_BYTES;
+/** Weights of the decimators by 2 and by 3: the centre, then each distance from it. */
+export const DECIMATION = NETWORK + (GATE_FEATURES + 2) * NETWORK_ROW_BYTES;
+export const DECIMATION_BYTES = 32;
+export const CONSTANTS_END = DECIMATION + 2 * DECIMATION_BYTES;
 
 /** Calls' states begin here, one after the other. */
 export const STATES = (CONSTANTS_END + 63) & -64;
@@ -73,16 +76,30 @@ export const INNOVATION_KNOWN = EXPECTED + 24;
 export const SCORE = EXPECTED + 28;
 export const ROW_POWER = EXPECTED + 32;
 export const COLUMN_POWER = EXPECTED + 36;
-export const FEATURES = EXPECTED + 48;
+
+/** Integers: input samples per core sample, samples in `INPUT`, where the next hop begins there. */
+export const FACTOR = EXPECTED + 40;
+export const INPUT_FILL = EXPECTED + 44;
+export const INPUT_FROM = EXPECTED + 48;
+/** Integers: input samples of exact silence up to now, and of the last finished run of it. */
+export const SILENCE = EXPECTED + 52;
+export const LAST_SILENCE = EXPECTED + 56;
+/** Integer: 1 while the innovation and what it needs have not followed the signal. */
+export const IS_COLD = EXPECTED + 60;
+
+export const FEATURES = EXPECTED + 80;
 /** Scratch: the folded hop, tone sums of a window, energies of a window's pairs, arguments of the logarithms. */
 export const FOLDED = FEATURES + 80;
 export const WINDOW_SUMS = FOLDED + 64;
 export const PAIRS = WINDOW_SUMS + 64;
 export const BESTS = PAIRS + 64;
 export const ENERGIES = BESTS + 32;
+/** Scratch: input samples of a hop and its filter's history, by their position modulo the factor. */
+export const PHASES = ENERGIES + 32;
+export const PHASE_BYTES = 96;
 
 /** Rings by hop: energies, highest squares, samples and sums. */
-export const RAW_ENERGY = ENERGIES + 32;
+export const RAW_ENERGY = PHASES + 3 * PHASE_BYTES;
 export const INNOVATION_ENERGY = RAW_ENERGY + RING_HOPS * 4;
 export const INNOVATION_PEAK = INNOVATION_ENERGY + RING_HOPS * 4;
 export const LAG_RING = INNOVATION_PEAK + RING_HOPS * 4;
@@ -90,10 +107,17 @@ export const RAW_SAMPLES = LAG_RING + LAG_HOPS * LAG_STRIDE * 4;
 export const INNOVATION_SAMPLES = RAW_SAMPLES + RING_HOPS * SUMS_BYTES;
 export const RAW_SUMS = INNOVATION_SAMPLES + RING_HOPS * SUMS_BYTES;
 export const INNOVATION_SUMS = RAW_SUMS + RING_HOPS * SUMS_BYTES;
-export const STATE_END = INNOVATION_SUMS + RING_HOPS * SUMS_BYTES;
+/** 16 bit input: the decimator's history, what is left of the last frame, one frame, and what vector loads touch. */
+export const INPUT = INNOVATION_SUMS + RING_HOPS * SUMS_BYTES;
+export const INPUT_SAMPLES = 16 + 48 + 480;
+export const STATE_END = INPUT + (INPUT_SAMPLES + 16) * 2;
 export const STATE_BYTES = (STATE_END + 63) & -64;
 
-/** What `hop` is told. */
+/** What `hops` is told: the predictor keeps its shape; describe all, describe all that is loud; only find digits. */
 export const FROZEN = 1;
 export const ALERT = 2;
 export const THOROUGH = 4;
+export const DETECT = 8;
+
+/** Result of `hops`: how many were taken, and this bit when the last of them was described. */
+export const DESCRIBED = 256;

@@ -10,7 +10,7 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-type Exports = Pick<Kernel, 'reserve' | 'begin' | 'hop' | 'complete'> & {
+type Exports = Pick<Kernel, 'reserve' | 'begin' | 'hops' | 'complete'> & {
   readonly memory: { readonly buffer: ArrayBuffer };
 };
 
@@ -25,21 +25,23 @@ export function hasSimd(): boolean {
 export class SimdKernel implements Kernel {
   floats: Float32Array;
   integers: Int32Array;
+  shorts: Int16Array;
   readonly begin: Kernel['begin'];
-  readonly hop: Kernel['hop'];
+  readonly hops: Kernel['hops'];
   readonly complete: Kernel['complete'];
 
   readonly #exports: Exports;
 
   constructor() {
     this.#exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports;
-    const { memory, begin, hop, complete } = this.#exports;
+    const { memory, begin, hops, complete } = this.#exports;
     this.begin = begin;
-    this.hop = hop;
+    this.hops = hops;
     this.complete = complete;
     this.#exports.reserve(STATES);
     this.floats = new Float32Array(memory.buffer);
     this.integers = new Int32Array(memory.buffer);
+    this.shorts = new Int16Array(memory.buffer);
     writeConstants(this);
   }
 
@@ -50,5 +52,6 @@ export class SimdKernel implements Kernel {
     if (buffer === this.floats.buffer) return;
     this.floats = new Float32Array(buffer);
     this.integers = new Int32Array(buffer);
+    this.shorts = new Int16Array(buffer);
   }
 }

@@ -19,12 +19,12 @@ export class StatePool {
     this.kernel = kernel;
   }
 
-  /** A zeroed state's address; the owner holds it until `release` or its own end. */
-  acquire(owner: object): number {
+  /** Address of a new state; the owner holds it until `release` or its own end. */
+  acquire(owner: object, factor: 1 | 2 | 3): number {
     if (this.#free.length === 0) this.#grow();
     const state = this.#free.pop();
     assert(state !== undefined, 'the pool has grown');
-    this.kernel.begin(state);
+    this.kernel.begin(state, factor);
     this.#owners.register(owner, state, owner);
     return state;
   }

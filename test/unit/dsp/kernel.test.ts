@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KERNEL_CODE } from '../../../src/dsp/kernel/kernel-code.ts';
-import { writeNetwork } from '../../../src/dsp/kernel/kernel-port.ts';
+import { appendInput, writeNetwork } from '../../../src/dsp/kernel/kernel-port.ts';
 import type { Kernel } from '../../../src/dsp/kernel/kernel-port.ts';
 import * as at from '../../../src/dsp/kernel/layout.ts';
 import { ScalarKernel } from '../../../src/dsp/kernel/scalar-kernel.ts';
@@ -32,13 +32,15 @@ interface Analysed {
 }
 
 function feed({ kernel, state }: Analysed, from: number, flags: number): void {
-  kernel.floats.set(samples.subarray(from, from + 16), (state + at.NEWEST) / 4);
-  kernel.hop(state, flags);
+  appendInput(kernel, state, samples, from, from + 16);
+  // Takes the hop, then finds no other.
+  kernel.hops(state, flags);
+  kernel.hops(state, flags);
 }
 
 /** A fresh state that has taken all hops up to `MOMENT`. */
 function analysed(kernel: Kernel): Analysed {
-  const state = new StatePool(kernel).acquire({});
+  const state = new StatePool(kernel).acquire({}, 1);
   for (let from = 0; from < MOMENT; from += 16) feed({ kernel, state }, from, at.ALERT);
   return { kernel, state };
 }
@@ -117,7 +119,7 @@ describe.each([
       const pool = new StatePool(new KernelClass());
       const { kernel } = pool;
       writeNetwork(kernel, GATE_NETWORK);
-      const [state, other] = [pool.acquire({}), pool.acquire({})];
+      const [state, other] = [pool.acquire({}, 1), pool.acquire({}, 1)];
       const scores: number[] = [];
       for (let from = 0; from + 16 <= 8000; from += 16) {
         feed({ kernel, state }, from, at.ALERT);
@@ -133,17 +135,17 @@ describe.each([
     const pool = new StatePool(new KernelClass());
     const { kernel } = pool;
     const owners = Array.from({ length: 100 }, () => ({}));
-    const states = owners.map((owner) => pool.acquire(owner));
+    const states = owners.map((owner) => pool.acquire(owner, 1));
     expect(new Set(states).size).toBe(100);
     const [first] = states;
     feed({ kernel, state: first! }, 1600, at.ALERT);
     const before = floats({ kernel, state: first! }, 0, at.STATE_BYTES / 4);
-    const more = Array.from({ length: 100 }, () => pool.acquire({}));
+    const more = Array.from({ length: 100 }, () => pool.acquire({}, 1));
     expect(more).not.toContain(first);
     expect(floats({ kernel, state: first! }, 0, at.STATE_BYTES / 4)).toEqual(before);
     pool.release(owners[0]!, first!);
     expect(new Set(floats({ kernel, state: first! }, 0, at.STATE_BYTES / 4))).toEqual(new Set([0]));
-    expect(pool.acquire({})).toBe(first);
+    expect(pool.acquire({}, 1)).toBe(first);
   });
 });
 

@@ -47,12 +47,30 @@ export function analyze(state: i32, energy: f32): void {
   store<f32>(scalar, energy, at.RAW_ENERGY);
   store<f32>(scalar, sumOf(squares(residual)), at.INNOVATION_ENERGY);
   store<f32>(scalar, highestSquare(residual), at.INNOVATION_PEAK);
+  remember(state, slot);
+}
+
+/** Keeps the newest hop for whom the innovation does not matter now. */
+export function keep(state: i32, energy: f32): void {
+  const slot = load<i32>(state, at.SLOT);
+  store<f32>(state + slot * 4, energy, at.RAW_ENERGY);
+  remember(state, slot);
+}
+
+function remember(state: i32, slot: i32): void {
   const raw = state + slot * at.SUMS_BYTES;
   for (let offset = 0; offset < at.SUMS_BYTES; offset += 16) {
     const samples = v128.load(state + offset, at.NEWEST);
     v128.store(raw + offset, samples, at.RAW_SAMPLES);
     v128.store(state + offset, samples, at.SAMPLES);
   }
+}
+
+/** The oldest hop of the ring as the newest. */
+export function recallHop(state: i32): void {
+  const slot = load<i32>(state, at.SLOT) + 1;
+  const oldest = slot === at.RING_HOPS ? 0 : slot;
+  memory.copy(state + at.NEWEST, state + at.RAW_SAMPLES + oldest * at.SUMS_BYTES, at.SUMS_BYTES);
 }
 
 /** What the predictor does not predict: x[n] + a1 x[n - 1] + ... + a10 x[n - 10]. */

@@ -44,6 +44,29 @@ export function hasOnset(state: i32): bool {
   return second > <f32>look.SECOND_LIMIT;
 }
 
+/** Do the strongest row and the strongest column, both of them, explain the last 8 ms? Looked at every 4 ms. */
+export function hasPair(state: i32): bool {
+  if ((load<i32>(state, at.HOPS) & 1) === 0) return false;
+  completeSums(state, RAW, 4);
+  const slot = load<i32>(state, at.SLOT);
+  const other = slot < 2 ? slot - 2 + at.RING_HOPS : slot - 2;
+  return holdsPair(state, slot) && holdsPair(state, other);
+}
+
+/** The same for 4 ms. */
+function holdsPair(state: i32, slot: i32): bool {
+  const before = slot === 0 ? at.RING_HOPS - 1 : slot - 1;
+  const energy = load<f32>(state + slot * 4, at.RAW_ENERGY) + load<f32>(state + before * 4, at.RAW_ENERGY);
+  const sums = state + at.RAW_SUMS;
+  const newest = sums + slot * at.SUMS_BYTES;
+  const older = sums + before * at.SUMS_BYTES;
+  const row = maxOf(squares(newest, older, 0));
+  const column = maxOf(squares(newest, older, 16));
+  const whole = energy * <f32>at.KERNEL_HOP_SAMPLES;
+  const least = whole * <f32>look.PAIR_LEAST;
+  return row > least && column > least && row + column > whole * <f32>look.PAIR_SHARE;
+}
+
 /** Share of 4 ms of one signal that its strongest row and its strongest column have, each by itself. */
 function toneShare(state: i32, slot: i32, ring: i32, energy: f32): f32 {
   const newest = state + ring + slot * at.SUMS_BYTES;

@@ -45,8 +45,28 @@ export function analyze(x: Float32Array, n: Int32Array, s: number, energy: numbe
   for (let i = 0; i < at.KERNEL_HOP_SAMPLES; i += 1)
     peak = Math.max(peak, f(x[residual + i]! * x[residual + i]!));
   x[s + slot + at.INNOVATION_PEAK / 4] = peak;
-  x.copyWithin(ring + at.RAW_SAMPLES / 4, newest, newest + at.KERNEL_HOP_SAMPLES);
-  x.copyWithin(s + at.SAMPLES / 4, newest, newest + at.KERNEL_HOP_SAMPLES);
+  remember(x, s, slot);
+}
+
+/** Keeps the newest hop for whom the innovation does not matter now. */
+export function keep(x: Float32Array, n: Int32Array, s: number, energy: number): void {
+  const slot = n[s + at.SLOT / 4]!;
+  x[s + slot + at.RAW_ENERGY / 4] = energy;
+  remember(x, s, slot);
+}
+
+function remember(x: Float32Array, s: number, slot: number): void {
+  const newest = s + at.NEWEST / 4;
+  const end = newest + at.KERNEL_HOP_SAMPLES;
+  x.copyWithin(s + slot * at.KERNEL_HOP_SAMPLES + at.RAW_SAMPLES / 4, newest, end);
+  x.copyWithin(s + at.SAMPLES / 4, newest, end);
+}
+
+/** The oldest hop of the ring as the newest. */
+export function recallHop(x: Float32Array, n: Int32Array, s: number): void {
+  const oldest = (n[s + at.SLOT / 4]! + 1) % at.RING_HOPS;
+  const from = s + at.RAW_SAMPLES / 4 + oldest * at.KERNEL_HOP_SAMPLES;
+  x.copyWithin(s + at.NEWEST / 4, from, from + at.KERNEL_HOP_SAMPLES);
 }
 
 /** What the predictor does not predict: even and odd lags are summed apart, as in the vector code. */

@@ -40,19 +40,44 @@ export function hasOnset(x: Float32Array, n: Int32Array, s: number): boolean {
   return f(surpriseAndCrest + shares) > f(look.SECOND_LIMIT);
 }
 
+/** Do the strongest row and the strongest column, both of them, explain the last 8 ms? Looked at every 4 ms. */
+export function hasPair(x: Float32Array, n: Int32Array, s: number): boolean {
+  if ((n[s + at.HOPS / 4]! & 1) === 0) return false;
+  completeSums(x, n, s, RAW, 4);
+  return holdsPair(x, n, s, 0) && holdsPair(x, n, s, 2);
+}
+
+/** The same for the 4 ms that end `lag` hops before the newest. */
+function holdsPair(x: Float32Array, n: Int32Array, s: number, lag: number): boolean {
+  const slot = earlier(n[s + at.SLOT / 4]!, lag);
+  const energies = s + at.RAW_ENERGY / 4;
+  const energy = f(x[energies + slot]! + x[energies + earlier(slot, 1)]!);
+  const [row, column] = strongest(x, s, at.RAW_SUMS, slot);
+  const whole = f(energy * at.KERNEL_HOP_SAMPLES);
+  const least = f(whole * f(look.PAIR_LEAST));
+  return row > least && column > least && f(row + column) > f(whole * f(look.PAIR_SHARE));
+}
+
 /** Share of 4 ms of one signal that its strongest row and its strongest column have, each by itself. */
 function toneShare(x: Float32Array, n: Int32Array, s: number, ring: number, energy: number): number {
-  const newest = s + ring / 4 + n[s + at.SLOT / 4]! * 2 * at.TONES;
-  const before = s + ring / 4 + earlier(n[s + at.SLOT / 4]!, 1) * 2 * at.TONES;
+  const [row, column] = strongest(x, s, ring, n[s + at.SLOT / 4]!);
+  const tones = f(row + column);
+  return f(f(tones * 2) / f(SAMPLES * f(energy + SAMPLES * look.ROUNDING_NOISE)));
+}
+
+/** Highest squared correlation of two hops with a row, and with a column. */
+function strongest(x: Float32Array, s: number, ring: number, slot: number): readonly [number, number] {
+  const newest = s + ring / 4 + slot * 2 * at.TONES;
+  const before = s + ring / 4 + earlier(slot, 1) * 2 * at.TONES;
   const turn = (at.ROTATION + at.SUMS_BYTES) / 4;
-  const strongest = [0, 0];
+  const highest: [number, number] = [0, 0];
   for (let tone = 0; tone < at.TONES; tone += 1) {
     const [c, d] = [x[before + tone]!, x[before + at.TONES + tone]!];
     const [rc, rs] = [x[turn + tone]!, x[turn + at.TONES + tone]!];
     const cosine = f(x[newest + tone]! + f(f(c * rc) + f(d * rs)));
     const sine = f(x[newest + at.TONES + tone]! + f(f(d * rc) - f(c * rs)));
-    strongest[tone >> 2] = Math.max(strongest[tone >> 2]!, f(f(cosine * cosine) + f(sine * sine)));
+    const group = (tone >> 2) as 0 | 1;
+    highest[group] = Math.max(highest[group], f(f(cosine * cosine) + f(sine * sine)));
   }
-  const tones = f(strongest[0]! + strongest[1]!);
-  return f(f(tones * 2) / f(SAMPLES * f(energy + SAMPLES * look.ROUNDING_NOISE)));
+  return highest;
 }
