@@ -7,24 +7,19 @@ const SOURCE = 'src/dsp/kernel/assembly/kernel.ts';
 const TARGET = 'src/dsp/kernel/kernel-code.ts';
 const COLUMNS = 100;
 
+/** No managed objects: states are addresses. Warning 112 is about vectors that other modules would get. */
+const OPTIONS = '-O3 --enable simd --runtime stub --noAssert --disableWarning 112 --outFile kernel.wasm';
+
 /** Compiles the vector kernel; the bytes depend on the source and on the compiler's version only. */
 export async function compileKernel(): Promise<Uint8Array> {
   let code: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(
-    [
-      SOURCE,
-      ...['--baseDir', ROOT, '--outFile', 'kernel.wasm', '-O3', '--enable', 'simd'],
-      // No managed objects: states are addresses. Warning 112 is about vectors that other modules would get.
-      ...['--runtime', 'stub', '--noAssert', '--disableWarning', '112'],
-    ],
-    {
-      writeFile: (name, contents) => {
-        if (name === 'kernel.wasm' && typeof contents !== 'string') code = contents;
-      },
+  const { error } = await asc.main([SOURCE, '--baseDir', ROOT, ...OPTIONS.split(' ')], {
+    stderr: process.stderr,
+    writeFile: (name, contents) => {
+      if (name === 'kernel.wasm' && typeof contents !== 'string') code = contents;
     },
-  );
-  if (error !== null || code === undefined)
-    throw new Error(`the kernel does not compile:\n${stderr.toString()}`);
+  });
+  if (code === undefined) throw new Error('the kernel does not compile', { cause: error });
   return code;
 }
 

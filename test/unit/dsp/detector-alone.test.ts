@@ -50,11 +50,14 @@ describe('the detector alone', () => {
     [-70, 50, 50],
     [-40, 60, 60],
     [-30, 60, 60],
-  ])('reports all keys in noise of %i dBm0, %i ms long with pauses of %i ms', (noiseDbm0, toneMs, pauseMs) => {
-    const { samples } = keyTones({ rateHz: 8000, digits: KEYS.repeat(4), toneMs, pauseMs, noiseDbm0 });
-    expect(heard(samples, Infinity)).toMatchObject({ digits: KEYS.repeat(4), spans: [] });
-    expect(heard(samples, 0).digits).toBe(KEYS.repeat(4));
-  });
+  ])(
+    'reports all keys in noise of %i dBm0, %i ms long with pauses of %i ms',
+    (noiseDbm0, toneMs, pauseMs) => {
+      const { samples } = keyTones({ rateHz: 8000, digits: KEYS.repeat(4), toneMs, pauseMs, noiseDbm0 });
+      expect(heard(samples, Infinity)).toMatchObject({ digits: KEYS.repeat(4), spans: [] });
+      expect(heard(samples, 0).digits).toBe(KEYS.repeat(4));
+    },
+  );
 
   it('reports what the armed masker reports while somebody talks', () => {
     const { samples } = keyTones({ rateHz: 8000, digits: KEYS.repeat(4), toneMs: 80, pauseMs: 80 });
