@@ -47,7 +47,8 @@ export class Concealer {
     const sent = this.#sent;
     const kept = sent.length - (to - from);
     sent.copyWithin(0, to - from);
-    for (let i = from; i < to; i += 1) sent[kept + i - from] = audio[i]!;
+    if (from === 0 && to === audio.length) sent.set(audio, kept);
+    else for (let i = from; i < to; i += 1) sent[kept + i - from] = audio[i]!;
   }
 
   /** Starts a concealment that continues what `remember` has seen. */

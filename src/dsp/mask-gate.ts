@@ -1,7 +1,6 @@
 import { FRAME_MS, HOP_MS } from './constants.ts';
 import type { DigitTracker } from './digit-tracker.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
-import { gateScoreInto } from './kernel/kernel.ts';
 import { GATE_FEATURES } from './kernel/layout.ts';
 import type { MaskPlan } from './mask-plan.ts';
 import { networkScore } from './network.ts';
@@ -75,7 +74,7 @@ const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_
 export class MaskGate {
   readonly holdFeatures = new Float64Array(HOLD_FEATURES);
   isSuspicious = false;
-  #sensitivity: Sensitivity = 'capture';
+  sensitivity: Sensitivity = 'capture';
 
   readonly #analyzer: HopAnalyzer;
   readonly #tracker: DigitTracker;
@@ -103,24 +102,15 @@ export class MaskGate {
     this.#timing = timing;
   }
 
-  get sensitivity(): Sensitivity {
-    return this.#sensitivity;
-  }
-
-  set sensitivity(sensitivity: Sensitivity) {
-    this.#sensitivity = sensitivity;
-    this.#analyzer.isThorough = sensitivity === 'capture';
-  }
-
   /** One hop; `hop` counts from 0. */
   update(hop: number): void {
     const analyzer = this.#analyzer;
     const newest = hop % SCORES;
     // In a typed array, since a number in a field may be boxed at every change.
-    if (analyzer.isDescribed) gateScoreInto(this.#scores, newest);
+    if (analyzer.isDescribed) analyzer.scoreInto(this.#scores, newest);
     else this.#scores[newest] = UNLOOKED_SCORE;
     const isTriggered =
-      this.#scores[newest]! > this.#rule.triggerScore[this.#sensitivity] ||
+      this.#scores[newest]! > this.#rule.triggerScore[this.sensitivity] ||
       (analyzer.isDescribed && this.#isStrong());
     if (!this.isSuspicious) {
       if (!isTriggered) return;
@@ -152,7 +142,7 @@ export class MaskGate {
     this.#analyzer.isAlert = true;
     this.#sinceHop = hop;
     this.#evidenceHop = hop;
-    this.#markedFrom = this.#sensitivity === 'capture' ? this.#frameStart(from) : from;
+    this.#markedFrom = this.sensitivity === 'capture' ? this.#frameStart(from) : from;
     this.#plan.mark(this.#markedFrom, this.#endOf(hop));
   }
 
@@ -188,14 +178,14 @@ export class MaskGate {
     h[GATE_FEATURES] = Math.min(hop - this.#sinceHop, AGE_HOPS_MAX) / AGE_HOPS_MAX;
     h[GATE_FEATURES + 1] = four;
     h[GATE_FEATURES + 2] = eight;
-    return networkScore(this.#rule.hold, h) > this.#rule.holdScore[this.#sensitivity];
+    return networkScore(this.#rule.hold, h) > this.#rule.holdScore[this.sensitivity];
   }
 
   #tailEnd(): number {
     const { samplesPerMs } = this.#timing;
     const evidenceEnd = this.#endOf(this.#evidenceHop);
     if (!this.#isConfirmed) return evidenceEnd + UNCONFIRMED_TAIL_MS * samplesPerMs;
-    return this.#frameStart(evidenceEnd + (TAIL_MS[this.#sensitivity] + FRAME_MS) * samplesPerMs - 1);
+    return this.#frameStart(evidenceEnd + (TAIL_MS[this.sensitivity] + FRAME_MS) * samplesPerMs - 1);
   }
 
   #release(from: number, hop: number): void {

@@ -2,11 +2,13 @@ import { assert } from '../core/assert.ts';
 import type { DigitCode } from '../core/digit.ts';
 import type { SampleRate } from '../core/sample-rate.ts';
 import { FRAME_MS, HOP_SAMPLES } from './constants.ts';
-import { Decimator } from './decimator.ts';
+import { decimatorFor } from './decimator.ts';
+import type { Decimator } from './decimator.ts';
 import type { DigitListener } from './digit-tracker.ts';
 import { DigitTracker } from './digit-tracker.ts';
 import { HopAnalyzer } from './hop-analyzer.ts';
-import { wipeKernel } from './kernel/kernel.ts';
+import { DEFAULT_POOL } from './kernel/kernel.ts';
+import type { StatePool } from './kernel/state-pool.ts';
 import { MaskGate } from './mask-gate.ts';
 import type { Sensitivity } from './mask-gate.ts';
 import { MaskPlan } from './mask-plan.ts';
@@ -56,13 +58,15 @@ export class Masker {
   readonly #observer: MaskerObserver;
   readonly #frameSamples: number;
   readonly #decimator: Decimator;
-  readonly #analyzer = new HopAnalyzer();
+  readonly #analyzer: HopAnalyzer;
   readonly #tracker: DigitTracker;
   readonly #plan: MaskPlan;
   readonly #gate: MaskGate;
   readonly #shaper: OutputShaper;
   /** Audio not yet sent, then the frame that pushes it on. */
   readonly #line: Int16Array;
+  /** The first frame of it. */
+  readonly #outgoing: Int16Array;
   #consumed = 0;
   #hop = 0;
   #isArmed = true;
@@ -70,13 +74,14 @@ export class Masker {
   #isReplacing = false;
   #coveredUntil = -Infinity;
 
-  constructor(settings: MaskerSettings, observer: MaskerObserver) {
+  constructor(settings: MaskerSettings, observer: MaskerObserver, pool: StatePool = DEFAULT_POOL) {
     const { sampleRate: rate, lookaheadMs } = settings;
     assert(lookaheadMs >= LOOKAHEAD_MS_MIN && lookaheadMs <= LOOKAHEAD_MS_MAX, 'look-ahead out of range');
     this.#observer = observer;
     this.latencySamples = Math.round((lookaheadMs * rate) / 1000);
     this.#frameSamples = (FRAME_MS * rate) / 1000;
-    this.#decimator = new Decimator(rate);
+    this.#decimator = decimatorFor(rate);
+    this.#analyzer = new HopAnalyzer(pool, this.#decimator);
     this.#tracker = new DigitTracker(this.#digitListener(rate));
     this.#plan = new MaskPlan(rate, Math.ceil(lookaheadMs) + PLAN_MARGIN_MS);
     this.#gate = new MaskGate(this.#analyzer, this.#tracker, this.#plan, {
@@ -88,6 +93,7 @@ export class Masker {
     const { mode, maskFrequencyHz, maskLevelDbm0, seed } = settings;
     this.#shaper = new OutputShaper(rate, mode, maskFrequencyHz, maskLevelDbm0, seed);
     this.#line = new Int16Array(this.latencySamples + this.#frameSamples);
+    this.#outgoing = this.#line.subarray(0, this.#frameSamples);
   }
 
   /** Takes any number of input samples and writes as many output samples; the two must not share memory. */
@@ -111,6 +117,7 @@ export class Masker {
   /** Disarmed, the detector runs and the audio passes, with the same delay. */
   setArmed(isArmed: boolean): void {
     this.#isArmed = isArmed;
+    this.#analyzer.isDetectingOnly = !isArmed;
   }
 
   /** Fail closed: silence, with a short ramp, whatever the input. */
@@ -131,13 +138,11 @@ export class Masker {
 
   /** Zeroes everything that held caller audio or told a digit. */
   wipe(): void {
-    this.#decimator.wipe();
     this.#analyzer.wipe();
     this.#tracker.wipe();
     this.#gate.wipe();
     this.#shaper.wipe();
     this.#line.fill(0);
-    wipeKernel();
   }
 
   /** Position of the next sample to leave; negative during the first look-ahead. */
@@ -146,25 +151,23 @@ export class Masker {
   }
 
   #listen(input: Int16Array, from: number, to: number): void {
-    const decimator = this.#decimator;
     const analyzer = this.#analyzer;
-    let at = decimator.collect(input, from, to);
-    while (decimator.isFull) {
-      analyzer.take(decimator);
+    analyzer.collect(input, from, to);
+    while (analyzer.next()) {
       this.#gate.update(this.#hop);
       this.#hop += 1;
-      at = decimator.collect(input, at, to);
     }
-    analyzer.leave();
   }
 
   #send(input: Int16Array, output: Int16Array, from: number, to: number): void {
     const line = this.#line;
     const latency = this.latencySamples;
-    for (let i = from; i < to; i += 1) line[latency + i - from] = input[i]!;
+    if (from === 0 && to === input.length) line.set(input, latency);
+    else for (let i = from; i < to; i += 1) line[latency + i - from] = input[i]!;
     const isOver = !this.#isReplacing && this.#sent >= this.#coveredUntil;
     if (isOver && !this.#isMuted && this.#shaper.isTransparent && (this.#plan.isEmpty || !this.#isArmed)) {
-      for (let i = from; i < to; i += 1) output[i] = line[i - from]!;
+      if (to - from === this.#frameSamples) output.set(this.#outgoing, from);
+      else for (let i = from; i < to; i += 1) output[i] = line[i - from]!;
       this.#shaper.pass(output, from, to);
       this.#consumed += to - from;
     } else this.#shape(output, from, to);
@@ -196,7 +199,7 @@ export class Masker {
   /** Translates hops of the core into positions of the stream. */
   #digitListener(rate: SampleRate): DigitListener {
     const perHop = (HOP_SAMPLES * rate) / 8000;
-    const delay = new Decimator(rate).delaySamples;
+    const delay = this.#decimator.delaySamples;
     return {
       digitStarted: (code, hop, confidence) =>
         this.#observer.digitStarted(code, Math.max(0, hop * perHop - delay), confidence),

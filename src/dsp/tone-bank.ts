@@ -1,29 +1,23 @@
 import { HOP_SAMPLES } from './constants.ts';
-import { memory } from './kernel/kernel.ts';
-import { FIT_HOPS_MAX, RING_HOPS, TABLE, TONES } from './kernel/layout.ts';
+import { ROUNDING_NOISE } from './kernel/first-look.ts';
+import type { Kernel } from './kernel/kernel-port.ts';
+import { RING_HOPS, ROTATION, SLOT, TONES } from './kernel/layout.ts';
 import { pairAmplitudesInto, pairEnergy } from './pair-fit.ts';
-
-/** Noise of 16 bit rounding per sample, so that digital silence fits nothing. */
-export const ROUNDING_NOISE = 0.25;
 
 /** Numbers that `save` writes. */
 export const SAVED_WINDOW = 2 * TONES + 1;
 
-/** Rotation of each tone over 0 to 4 hops: brings an older hop's sums to the phase of the newest. */
-const ROTATIONS = Float64Array.from(
-  memory.subarray(TABLE.rotation / 4, TABLE.rotation / 4 + FIT_HOPS_MAX * 2 * TONES),
-);
-
 /**
- * The tone sums of one signal in the kernel's memory, read for the decisions that are rare: fits of one chosen pair
- * to any window of up to five hops. Valid between the kernel's `enter` and `leave`.
+ * The tone sums of one signal in a call's state, read for the decisions that are rare: fits of one chosen pair to any
+ * window of up to five hops. Sums are complete while the analyzer is alert.
  */
 export class ToneBank {
-  /** Ring slot of the newest hop. */
-  newest = 0;
+  /** Address of the call's state. */
+  state = 0;
   /** Amplitudes of the last fit: [cos row, sin row, cos column, sin column]. */
   readonly amplitudes = new Float64Array(4);
 
+  readonly #kernel: Kernel;
   readonly #sums: number;
   readonly #energies: number;
   readonly #cosine = new Float64Array(TONES);
@@ -32,15 +26,16 @@ export class ToneBank {
   #lag = 0;
   #hops = 0;
 
-  /** `sums` and `energies` are byte offsets of the rings. */
-  constructor(sums: number, energies: number) {
-    this.#sums = sums / 4;
-    this.#energies = energies / 4;
+  /** `sums` and `energies` are byte offsets of the rings in a state. */
+  constructor(kernel: Kernel, sums: number, energies: number) {
+    this.#kernel = kernel;
+    this.#sums = sums;
+    this.#energies = energies;
   }
 
   /** Energy of the hop `lag` hops before the newest. */
   hopEnergy(lag: number): number {
-    return memory[this.#energies + this.#slot(lag)]!;
+    return this.#kernel.floats[(this.state + this.#energies) / 4 + this.#slot(lag)]!;
   }
 
   /** Opens the window of `hops` hops that ends `lag` hops before the newest. */
@@ -94,22 +89,23 @@ export class ToneBank {
   }
 
   #accumulate(distance: number): void {
+    const { floats } = this.#kernel;
     const slot = this.#slot(this.#lag + distance);
-    const at = this.#sums + slot * 2 * TONES;
-    const turn = distance * 2 * TONES;
+    const at = (this.state + this.#sums) / 4 + slot * 2 * TONES;
+    const turn = ROTATION / 4 + distance * 2 * TONES;
     for (let tone = 0; tone < TONES; tone += 1) {
-      const c = memory[at + tone]!;
-      const s = memory[at + TONES + tone]!;
-      const rc = ROTATIONS[turn + tone]!;
-      const rs = ROTATIONS[turn + TONES + tone]!;
+      const c = floats[at + tone]!;
+      const s = floats[at + TONES + tone]!;
+      const rc = floats[turn + tone]!;
+      const rs = floats[turn + TONES + tone]!;
       this.#cosine[tone]! += c * rc + s * rs;
       this.#sine[tone]! += s * rc - c * rs;
     }
-    this.#energy += memory[this.#energies + slot]!;
+    this.#energy += floats[(this.state + this.#energies) / 4 + slot]!;
   }
 
   #slot(lag: number): number {
-    const slot = this.newest - lag;
+    const slot = this.#kernel.integers[(this.state + SLOT) / 4]! - lag;
     return slot < 0 ? slot + RING_HOPS : slot;
   }
 }

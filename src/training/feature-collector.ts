@@ -1,6 +1,5 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
 import { HOP_SAMPLES } from '../dsp/constants.ts';
-import { Decimator } from '../dsp/decimator.ts';
 import { DigitTracker } from '../dsp/digit-tracker.ts';
 import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
 import { loadGateNetwork } from '../dsp/kernel/kernel.ts';
@@ -53,9 +52,16 @@ export interface Examples {
   readonly negatives: FeatureSet;
 }
 
+/** Describes every hop that is loud enough, as the networks shall know them. */
+function thoroughAnalyzer(): HopAnalyzer {
+  const analyzer = new HopAnalyzer();
+  analyzer.isThorough = true;
+  return analyzer;
+}
+
 /** Onsets of presses as positives. */
 export function collectOnsets(mixture: Mixture, into: FeatureSet): void {
-  const analyzer = new HopAnalyzer();
+  const analyzer = thoroughAnalyzer();
   eachHop(analyzer, mixture, (end, press) => {
     if (
       press === undefined ||
@@ -70,7 +76,7 @@ export function collectOnsets(mixture: Mixture, into: FeatureSet): void {
 
 /** A share of the hops of a recording without presses, as negatives. */
 export function collectSpeech(samples: Float32Array, share: number, random: Random, into: FeatureSet): void {
-  const analyzer = new HopAnalyzer();
+  const analyzer = thoroughAnalyzer();
   eachHop(analyzer, { samples, presses: [] }, () => {
     if (analyzer.isDescribed && random.next() < share) into.add(analyzer.features);
   });
@@ -118,7 +124,7 @@ interface Chain {
 /** The masker's own chain without its audio path. */
 function suspiciousChain({ gate: gateNetwork, hold, digit }: TrainedNetworks): Chain {
   loadGateNetwork(gateNetwork);
-  const analyzer = new HopAnalyzer();
+  const analyzer = thoroughAnalyzer();
   const tracker = new DigitTracker({ digitStarted: () => {}, digitEnded: () => {} }, digit);
   const timing = {
     samplesPerMs: SAMPLES_PER_MS,
@@ -138,13 +144,11 @@ function eachHop(
   const samples = Int16Array.from(mixture.samples, (sample) =>
     Math.max(-32768, Math.min(32767, Math.round(sample))),
   );
-  const decimator = new Decimator(8000);
   let at = 0;
   for (let hop = 0, end = HOP_SAMPLES; end <= samples.length; hop += 1, end += HOP_SAMPLES) {
-    decimator.collect(samples, end - HOP_SAMPLES, end);
-    analyzer.take(decimator);
+    analyzer.collect(samples, end - HOP_SAMPLES, end);
+    analyzer.next();
     while (at < mixture.presses.length && mixture.presses[at]!.onset < end + HOP_SAMPLES) at += 1;
     if (hop >= WARM_UP_HOPS) visit(end, mixture.presses[at - 1], hop);
   }
-  analyzer.leave();
 }

@@ -1,10 +1,13 @@
-import { HOP_SAMPLES } from '../constants.ts';
+/**
+ * Where things lie in the kernel's memory, in bytes. Read by two compilers, as TypeScript and as AssemblyScript: plain
+ * integer constants only.
+ */
 
-/** Bytes of a single precision number, of a vector of four. */
-const FLOAT = 4;
-const VECTOR = 16;
+/** Core samples of one hop: 2 ms. See `constants.ts`. */
+export const KERNEL_HOP_SAMPLES = 16;
+export const TWO_HOPS_SAMPLES = 2 * KERNEL_HOP_SAMPLES;
 
-/** Hops of tone sums and energies that are kept: 40 ms, the longest time that the evidence for a digit looks back. */
+/** Hops that are kept: 40 ms, the longest time that the evidence for a digit looks back. At most 32: one bit each. */
 export const RING_HOPS = 20;
 
 /** Autocorrelations per hop, padded to whole vectors, and hops of them that are kept. */
@@ -12,85 +15,109 @@ export const LAGS = 11;
 export const LAG_STRIDE = 12;
 export const LAG_HOPS = 16;
 
+/** The predictor's fit weighs this many hops and leaves out the newest ones. */
+export const TAPER_HOPS = 12;
+export const TAPER_DELAY_HOPS = 3;
+
 export const TONES = 8;
 
-/** Hops of a fit's window, shortest and longest. */
-export const FIT_HOPS_MIN = 2;
+/** Hops of a fit's window, longest; the innovation is fitted in windows of 2 to 4 hops, the signal in 2 to 5. */
 export const FIT_HOPS_MAX = 5;
 
-/** Inputs of the gate's network, and vectors of four hidden units. */
+/** Inputs of the gate's network. */
 export const GATE_FEATURES = 17;
-export const GATE_HIDDEN_VECTORS = 5;
 
-/** Windows described per hop: the innovation's 2 to 4 hops, the raw signal's 2 to 5. */
-export const INNOVATION_WINDOWS = [2, 3, 4] as const;
-export const RAW_WINDOWS = [2, 3, 4, 5] as const;
+/** Hidden units come in steps of eight, two vectors; there is room for 32. */
+export const GATE_HIDDEN_MAX = 32;
 
-/** One hop of tone sums: eight cosine sums, eight sine sums. */
-export const SUMS_BYTES = 2 * TONES * FLOAT;
+/** One hop of tone sums: eight cosine sums, eight sine sums. One hop of samples is as long. */
+export const SUMS_BYTES = 64;
 
-/** Hands out consecutive memory. */
-function allocator(start: number): (bytes: number) => number {
-  let next = start;
-  return (bytes) => {
-    const at = next;
-    next += Math.ceil(bytes / VECTOR) * VECTOR;
-    return at;
-  };
-}
+/** Constants, from 64 on: the inverse Gram matrices per window, row and coefficient, for four columns at a time. */
+export const GRAM = 64;
+export const GRAM_WINDOW_BYTES = 640;
+/** Per distance from the hop's centre: cosines of the eight tones, sines of the eight tones. */
+export const FOLDING = GRAM + (FIT_HOPS_MAX + 1) * GRAM_WINDOW_BYTES;
+/** Per hop of distance: rotation cosines and sines of the eight tones. */
+export const ROTATION = FOLDING + 8 * SUMS_BYTES;
+/** Weights of past hops in the predictor's fit. */
+export const TAPER = ROTATION + FIT_HOPS_MAX * SUMS_BYTES;
+/** The gate's network: number of pairs of vectors (an integer), output bias, then rows of 32 weights. */
+export const NETWORK_PAIRS = TAPER + TAPER_HOPS * 4;
+export const NETWORK_BIAS = NETWORK_PAIRS + 4;
+export const NETWORK_ROW_BYTES = GATE_HIDDEN_MAX * 4;
+/** A row for the biases, one per input, one for the output weights. */
+export const NETWORK = NETWORK_PAIRS + 16;
+/** Weights of the decimators by 2 and by 3: the centre, then each distance from it. */
+export const DECIMATION = NETWORK + (GATE_FEATURES + 2) * NETWORK_ROW_BYTES;
+export const DECIMATION_BYTES = 32;
+export const CONSTANTS_END = DECIMATION + 2 * DECIMATION_BYTES;
 
-const take = allocator(0);
+/** Calls' states begin here, one after the other. */
+export const STATES = (CONSTANTS_END + 63) & -64;
 
-/** One call's state, in bytes from the start of memory: what has to survive between frames. */
-export const STATE = {
-  /** A hop of history, then the newest hop. */
-  samples: take(2 * HOP_SAMPLES * FLOAT),
-  /** Predictor 1, a1 ... a10. */
-  coefficients: take(LAG_STRIDE * FLOAT),
-  /** Variance per sample that the predictor leaves. */
-  expected: take(FLOAT),
-  lags: take(LAG_HOPS * LAG_STRIDE * FLOAT),
-  rawSums: take(RING_HOPS * SUMS_BYTES),
-  innovationSums: take(RING_HOPS * SUMS_BYTES),
-  rawEnergy: take(RING_HOPS * FLOAT),
-  innovationEnergy: take(RING_HOPS * FLOAT),
-  innovationPeak: take(RING_HOPS * FLOAT),
-} as const;
+/** One call's state, in bytes from its start. A hop of history, then the newest hop. */
+export const SAMPLES = 0;
+export const NEWEST = SAMPLES + SUMS_BYTES;
+/** Predictor: unused, a1 ... a10. */
+export const COEFFICIENTS = NEWEST + SUMS_BYTES;
+/** Variance per sample that the predictor leaves. */
+export const EXPECTED = COEFFICIENTS + LAG_STRIDE * 4;
+/** Integers: ring slots of the newest hop, hops counted, silent ones of them in a row. */
+export const SLOT = EXPECTED + 4;
+export const LAG_SLOT = EXPECTED + 8;
+export const HOPS = EXPECTED + 12;
+export const SILENT_HOPS = EXPECTED + 16;
+/** Bit per ring slot whose tone sums are known: they are computed when somebody asks. */
+export const RAW_KNOWN = EXPECTED + 20;
+export const INNOVATION_KNOWN = EXPECTED + 24;
 
-/** Floats of one call's state. */
-export const STATE_FLOATS = take(0) / FLOAT;
+/** Results of a description: features, score, powers per sample of the strongest pair's tones over 10 ms. */
+export const SCORE = EXPECTED + 28;
+export const ROW_POWER = EXPECTED + 32;
+export const COLUMN_POWER = EXPECTED + 36;
 
-/** What one hop leaves for the decisions; nothing of it is needed in the next hop. */
-export const SCRATCH = {
-  residual: take(HOP_SAMPLES * FLOAT),
-  folded: take(HOP_SAMPLES * FLOAT),
-  lagSums: take(LAG_STRIDE * FLOAT),
-  /** Best pair energy per window: innovation 2, 3, 4 hops, raw 2, 3, 4, 5 hops. */
-  best: take((INNOVATION_WINDOWS.length + RAW_WINDOWS.length) * FLOAT),
-  /** Energies of all 16 pairs per window, same order. */
-  pairs: take((INNOVATION_WINDOWS.length + RAW_WINDOWS.length) * 16 * FLOAT),
-  /** Accumulated sums of the raw signal in its windows of 4 and 5 hops. */
-  rawFour: take(SUMS_BYTES),
-  rawFive: take(SUMS_BYTES),
-  /** Inputs and result of the gate's network. */
-  features: take(GATE_FEATURES * FLOAT),
-  score: take(FLOAT),
-} as const;
+/** Integers: input samples per core sample, samples in `INPUT`, where the next hop begins there. */
+export const FACTOR = EXPECTED + 40;
+export const INPUT_FILL = EXPECTED + 44;
+export const INPUT_FROM = EXPECTED + 48;
+/** Integers: input samples of exact silence up to now, and of the last finished run of it. */
+export const SILENCE = EXPECTED + 52;
+export const LAST_SILENCE = EXPECTED + 56;
+/** Integer: 1 while the innovation and what it needs have not followed the signal. */
+export const IS_COLD = EXPECTED + 60;
 
-/** Constants, written once. */
-export const TABLE = {
-  /** Per distance from the hop's centre: cosines of the eight tones, sines of the eight tones. */
-  folding: take((HOP_SAMPLES / 2) * 2 * TONES * FLOAT),
-  /** Per hop of distance: rotation cosines and sines of the eight tones. */
-  rotation: take(FIT_HOPS_MAX * 2 * TONES * FLOAT),
-  /** Per window, row and coefficient: the inverse Gram matrices of the four columns. */
-  /** The gate's network: a vector row for the bias, one per input, one for the output weights. */
-  network: take((GATE_FEATURES + 2) * GATE_HIDDEN_VECTORS * VECTOR),
-  gram: take((FIT_HOPS_MAX - FIT_HOPS_MIN + 1) * 4 * 10 * 4 * FLOAT),
-} as const;
+export const FEATURES = EXPECTED + 80;
+/** Scratch: the folded hop, tone sums of a window, energies of a window's pairs, arguments of the logarithms. */
+export const FOLDED = FEATURES + 80;
+export const WINDOW_SUMS = FOLDED + 64;
+export const PAIRS = WINDOW_SUMS + 64;
+export const BESTS = PAIRS + 64;
+export const ENERGIES = BESTS + 32;
+/** Scratch: input samples of a hop and its filter's history, by their position modulo the factor. */
+export const PHASES = ENERGIES + 32;
+export const PHASE_BYTES = 96;
 
-export const SCRATCH_END = TABLE.folding;
+/** Rings by hop: energies, highest squares, samples and sums. */
+export const RAW_ENERGY = PHASES + 3 * PHASE_BYTES;
+export const INNOVATION_ENERGY = RAW_ENERGY + RING_HOPS * 4;
+export const INNOVATION_PEAK = INNOVATION_ENERGY + RING_HOPS * 4;
+export const LAG_RING = INNOVATION_PEAK + RING_HOPS * 4;
+export const RAW_SAMPLES = LAG_RING + LAG_HOPS * LAG_STRIDE * 4;
+export const INNOVATION_SAMPLES = RAW_SAMPLES + RING_HOPS * SUMS_BYTES;
+export const RAW_SUMS = INNOVATION_SAMPLES + RING_HOPS * SUMS_BYTES;
+export const INNOVATION_SUMS = RAW_SUMS + RING_HOPS * SUMS_BYTES;
+/** 16 bit input: the decimator's history, what is left of the last frame, one frame, and what vector loads touch. */
+export const INPUT = INNOVATION_SUMS + RING_HOPS * SUMS_BYTES;
+export const INPUT_SAMPLES = 16 + 48 + 480;
+export const STATE_END = INPUT + (INPUT_SAMPLES + 16) * 2;
+export const STATE_BYTES = (STATE_END + 63) & -64;
 
-export function gramAt(hops: number, row: number, coefficient: number): number {
-  return TABLE.gram + (((hops - FIT_HOPS_MIN) * 4 + row) * 10 + coefficient) * VECTOR;
-}
+/** What `hops` is told: the predictor keeps its shape; describe all, describe all that is loud; only find digits. */
+export const FROZEN = 1;
+export const ALERT = 2;
+export const THOROUGH = 4;
+export const DETECT = 8;
+
+/** Result of `hops`: how many were taken, and this bit when the last of them was described. */
+export const DESCRIBED = 256;

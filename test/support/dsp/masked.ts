@@ -1,4 +1,5 @@
 import type { SampleRate } from '../../../src/core/sample-rate.ts';
+import { DEFAULT_POOL } from '../../../src/dsp/kernel/kernel.ts';
 import { Masker } from '../../../src/dsp/masker.ts';
 import type { MaskerSettings } from '../../../src/dsp/masker.ts';
 
@@ -20,12 +21,16 @@ export const DEFAULTS: Omit<MaskerSettings, 'sampleRate'> = {
   seed: 1,
 };
 
-/** Runs a fresh masker over the samples, in chunks of 20 ms or of the lengths given (the last one repeats). */
+/**
+ * Runs a fresh masker over the samples, in chunks of 20 ms or of the lengths given (the last one repeats), with the
+ * kernel of the pool.
+ */
 export function masked(
   samples: Int16Array,
   sampleRate: SampleRate,
   settings: Partial<MaskerSettings> = {},
   chunks: readonly number[] = [sampleRate / 50],
+  pool = DEFAULT_POOL,
 ): MaskedSignal {
   const digits: { digit: string; start: number; reportedAt: number }[] = [];
   const ends: number[] = [];
@@ -43,6 +48,7 @@ export function masked(
       },
       maskEnded: (end) => spans.push({ start: maskedFrom, end }),
     },
+    pool,
   );
   const output = new Int16Array(samples.length);
   for (let at = 0, i = 0; at < samples.length; i += 1) {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { Decimator } from '../../../src/dsp/decimator.ts';
-import { HopAnalyzer } from '../../../src/dsp/hop-analyzer.ts';
-import { kernel } from '../../../src/dsp/kernel/kernel.ts';
-import { SCRATCH, STATE } from '../../../src/dsp/kernel/layout.ts';
+import { KERNEL_CODE } from '../../../src/dsp/kernel/kernel-code.ts';
+import { appendInput, writeNetwork } from '../../../src/dsp/kernel/kernel-port.ts';
+import type { Kernel } from '../../../src/dsp/kernel/kernel-port.ts';
+import * as at from '../../../src/dsp/kernel/layout.ts';
+import { ScalarKernel } from '../../../src/dsp/kernel/scalar-kernel.ts';
+import { hasSimd, SimdKernel } from '../../../src/dsp/kernel/simd-kernel.ts';
+import { StatePool } from '../../../src/dsp/kernel/state-pool.ts';
+import { GATE_NETWORK } from '../../../src/dsp/weights.ts';
+import { compileKernel } from '../../support/dsp/kernel-compiler.ts';
 import { keyTones, mixed } from '../../support/dsp/key-tones.ts';
 import { talk } from '../../support/dsp/talk.ts';
 
 /**
- * Goal: the vector code computes what its comments say. Method: the same quantities in double precision, straight from
+ * Goal: the kernels compute what their comments say. Method: the same quantities in double precision, straight from
  * their definitions, at one moment in speech with a key press in it.
  */
 
@@ -21,25 +26,38 @@ const samples = mixed(
   -6,
 );
 
-/** Runs the analyzer to `MOMENT` and leaves the call's state in the kernel. */
-function analyzed(): HopAnalyzer {
-  const [decimator, analyzer] = [new Decimator(8000), new HopAnalyzer()];
-  analyzer.isAlert = true;
-  for (let at = 0; at < MOMENT; at += 16) {
-    decimator.collect(samples, at, at + 16);
-    analyzer.take(decimator);
-  }
-  return analyzer;
+interface Analysed {
+  readonly kernel: Kernel;
+  readonly state: number;
 }
 
-function floats(bytes: number, count: number): number[] {
-  return Array.from(kernel.memory.subarray(bytes / 4, bytes / 4 + count));
+function feed({ kernel, state }: Analysed, from: number, flags: number): void {
+  appendInput(kernel, state, samples, from, from + 16);
+  // Takes the hop, then finds no other.
+  kernel.hops(state, flags);
+  kernel.hops(state, flags);
 }
 
-describe('the kernel', () => {
+/** A fresh state that has taken all hops up to `MOMENT`. */
+function analysed(kernel: Kernel): Analysed {
+  const state = new StatePool(kernel).acquire({}, 1);
+  for (let from = 0; from < MOMENT; from += 16) feed({ kernel, state }, from, at.ALERT);
+  return { kernel, state };
+}
+
+function floats({ kernel, state }: Analysed, bytes: number, count: number): number[] {
+  return Array.from(kernel.floats.subarray((state + bytes) / 4, (state + bytes) / 4 + count));
+}
+
+const slotOf = ({ kernel, state }: Analysed): number => kernel.integers[(state + at.SLOT) / 4]!;
+
+describe.each([
+  ['vector', SimdKernel],
+  ['scalar', ScalarKernel],
+])('the %s kernel', (_name, KernelClass) => {
   it('correlates the newest hop with the eight tones about its centre', () => {
-    const slot = analyzed().raw.newest;
-    const sums = floats(STATE.rawSums + slot * 64, 16);
+    const analysis = analysed(new KernelClass());
+    const sums = floats(analysis, at.RAW_SUMS + slotOf(analysis) * at.SUMS_BYTES, 16);
     const expected = [Math.cos, Math.sin].flatMap((wave) =>
       TONES_HZ.map((hz) => {
         let sum = 0;
@@ -52,9 +70,9 @@ describe('the kernel', () => {
   });
 
   it('leaves of the hop what its predictor does not predict', () => {
-    analyzed();
-    const predictor = floats(STATE.coefficients, 11).slice(1);
-    const residual = floats(SCRATCH.residual, 16);
+    const analysis = analysed(new KernelClass());
+    const predictor = floats(analysis, at.COEFFICIENTS, 11).slice(1);
+    const residual = floats(analysis, at.INNOVATION_SAMPLES + slotOf(analysis) * at.SUMS_BYTES, 16);
     for (let i = 0; i < 16; i += 1) {
       const n = MOMENT - 16 + i;
       const expected = predictor.reduce((sum, a, k) => sum + a * samples[n - 1 - k]!, samples[n]!);
@@ -63,14 +81,14 @@ describe('the kernel', () => {
   });
 
   it('fits the predictor to the weighed autocorrelation', () => {
-    analyzed();
+    const analysis = analysed(new KernelClass());
     // Newest hop first, three hops before the last even hop; solved here by Gaussian elimination.
     const weights = [0.15, 0.45, 0.72, 0.9, 1, 1, 1, 1, 0.9, 0.72, 0.45, 0.15];
     const last = 58 * 16;
     const r = Array.from({ length: ORDER + 1 }, (_, lag) => {
       let sum = 0;
       for (const [w, weight] of weights.entries()) {
-        const from = last - (4 + w) * 16 + 16 - 16;
+        const from = last - (4 + w) * 16;
         for (let n = from; n < from + 16; n += 1)
           sum += (weight * samples[n]! * samples[n - lag]!) / (16 * 8.44);
       }
@@ -81,44 +99,63 @@ describe('the kernel', () => {
       ...Array.from({ length: ORDER }, (_unused, j) => r[Math.abs(i - j)]!),
       -r[i + 1]!,
     ]);
-    const solution = solve(matrix);
-    const predictor = floats(STATE.coefficients, 11).slice(1);
-    for (const [k, value] of solution.entries()) expect(predictor[k]!).toBeCloseTo(value, 2);
+    const predictor = floats(analysis, at.COEFFICIENTS, 11).slice(1);
+    for (const [k, value] of solve(matrix).entries()) expect(predictor[k]!).toBeCloseTo(value, 2);
   });
 
-  it('finds the energy of the least-squares fit of every pair', () => {
-    analyzed();
+  it('finds the energy of the least-squares fit of the best pair', () => {
+    const analysis = analysed(new KernelClass());
     // The last of the seven windows: 10 ms of the raw signal.
-    const energies = floats(SCRATCH.pairs + 6 * 64, 16);
-    for (const key of [0, 5, 9, 15]) {
-      const window = Array.from(samples.subarray(MOMENT - 80, MOMENT));
-      const tones = [TONES_HZ[key >> 2]!, TONES_HZ[4 + (key & 3)]!];
-      expect(energies[key]! / 1e6).toBeCloseTo(fitEnergy(window, tones) / 1e6, 1);
-    }
+    const [best] = floats(analysis, at.BESTS + 6 * 4, 1);
+    const window = Array.from(samples.subarray(MOMENT - 80, MOMENT));
+    const energies = Array.from({ length: 16 }, (_, key) =>
+      fitEnergy(window, [TONES_HZ[key >> 2]!, TONES_HZ[4 + (key & 3)]!]),
+    );
+    expect(best! / 1e6).toBeCloseTo(Math.max(...energies) / 1e6, 1);
   });
 
-  it('gives the same scores for a call whether or not another runs between its frames', () => {
+  it('gives the same results for a call whether or not another runs between its hops', () => {
     const run = (isDisturbed: boolean): number[] => {
-      const [decimator, analyzer, other, otherDecimator] = [
-        new Decimator(8000),
-        new HopAnalyzer(),
-        new HopAnalyzer(),
-        new Decimator(8000),
-      ];
-      const shares: number[] = [];
-      for (let at = 0; at + 16 <= 8000; at += 16) {
-        decimator.collect(samples, at, at + 16);
-        analyzer.take(decimator);
-        shares.push(analyzer.raw.hopEnergy(0), analyzer.innovation.hopEnergy(0));
-        analyzer.leave();
-        if (!isDisturbed) continue;
-        otherDecimator.collect(samples, 8000 - at - 16, 8000 - at);
-        other.take(otherDecimator);
-        other.leave();
+      const pool = new StatePool(new KernelClass());
+      const { kernel } = pool;
+      writeNetwork(kernel, GATE_NETWORK);
+      const [state, other] = [pool.acquire({}, 1), pool.acquire({}, 1)];
+      const scores: number[] = [];
+      for (let from = 0; from + 16 <= 8000; from += 16) {
+        feed({ kernel, state }, from, at.ALERT);
+        scores.push(...floats({ kernel, state }, at.SCORE, 1));
+        if (isDisturbed) feed({ kernel, state: other }, 8000 - from - 16, at.ALERT);
       }
-      return shares;
+      return scores;
     };
     expect(run(true)).toEqual(run(false));
+  });
+
+  it('keeps every state when memory grows, and zeroes what is given back', () => {
+    const pool = new StatePool(new KernelClass());
+    const { kernel } = pool;
+    const owners = Array.from({ length: 100 }, () => ({}));
+    const states = owners.map((owner) => pool.acquire(owner, 1));
+    expect(new Set(states).size).toBe(100);
+    const [first] = states;
+    feed({ kernel, state: first! }, 1600, at.ALERT);
+    const before = floats({ kernel, state: first! }, 0, at.STATE_BYTES / 4);
+    const more = Array.from({ length: 100 }, () => pool.acquire({}, 1));
+    expect(more).not.toContain(first);
+    expect(floats({ kernel, state: first! }, 0, at.STATE_BYTES / 4)).toEqual(before);
+    pool.release(owners[0]!, first!);
+    expect(new Set(floats({ kernel, state: first! }, 0, at.STATE_BYTES / 4))).toEqual(new Set([0]));
+    expect(pool.acquire({}, 1)).toBe(first);
+  });
+});
+
+describe('the compiled kernel', () => {
+  it('is what its source compiles to', { timeout: 60_000 }, async () => {
+    expect(Buffer.from(await compileKernel()).equals(Buffer.from(KERNEL_CODE, 'base64'))).toBe(true);
+  });
+
+  it('runs here', () => {
+    expect(hasSimd()).toBe(true);
   });
 });
 
