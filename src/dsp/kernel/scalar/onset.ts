@@ -40,11 +40,13 @@ export function hasOnset(x: Float32Array, n: Int32Array, s: number): boolean {
   return f(surpriseAndCrest + shares) > f(look.SECOND_LIMIT);
 }
 
-/** Do the strongest row and the strongest column, both of them, explain the last 8 ms? Looked at every 4 ms. */
+/** Do the strongest row and the strongest column, both of them, explain the last 8 ms? Looked at every 8 ms. */
 export function hasPair(x: Float32Array, n: Int32Array, s: number): boolean {
-  if ((n[s + at.HOPS / 4]! & 1) === 0) return false;
+  if ((n[s + at.HOPS / 4]! & 3) !== 0) return false;
+  completeSums(x, n, s, RAW, 2);
+  if (!holdsPair(x, n, s, 0)) return false;
   completeSums(x, n, s, RAW, 4);
-  return holdsPair(x, n, s, 0) && holdsPair(x, n, s, 2);
+  return holdsPair(x, n, s, 2);
 }
 
 /** The same for the 4 ms that end `lag` hops before the newest. */
