@@ -27,6 +27,30 @@ describe.each([8000, 16_000, 24_000] as const)('the output guard at %i Hz', (rat
     }
   });
 
+  it.each([
+    { toneMs: 40, twistDb: 0, offsetPercent: 0, noiseDbm0: -70 },
+    { toneMs: 40, twistDb: 6, offsetPercent: 1.8, noiseDbm0: -23 },
+    { toneMs: 40, twistDb: -6, offsetPercent: -1.8, noiseDbm0: -23 },
+    { toneMs: 200, twistDb: 6, offsetPercent: -1.8, noiseDbm0: -23 },
+  ])('lets no more than 40 ms of a press leave: $toneMs ms, $twistDb dB, $offsetPercent %', (press) => {
+    const frame = rateHz / 50;
+    const { samples, presses } = keyTones({ rateHz, digits: ALL_KEYS, pauseMs: 83, dbm0: -11, ...press });
+    const heard = alarms(samples, rateHz);
+    for (const { onset, end } of presses) {
+      const first = heard.find((at) => (at + 1) * frame > onset && at * frame < end + frame);
+      expect(first).toBeDefined();
+      expect(first! * frame - onset).toBeLessThanOrEqual(0.04 * rateHz);
+    }
+  });
+
+  it.each([300, 500, 600, 1005, 1070, 1130, 1735, 3400])('hears no key in a mask of %i Hz', (hz) => {
+    const mask = Int16Array.from(
+      { length: rateHz },
+      (_, n) => 3618 * Math.sin((2 * Math.PI * hz * n) / rateHz),
+    );
+    expect(alarms(mask, rateHz)).toEqual([]);
+  });
+
   it('hears nothing once they are masked', () => {
     const { samples } = keyTones({ rateHz, digits: ALL_KEYS, toneMs: 80, pauseMs: 80, noiseDbm0: -50 });
     for (const mode of ['tone', 'noise', 'silence'] as const) {
