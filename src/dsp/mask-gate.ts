@@ -5,10 +5,9 @@ import { GATE_FEATURES } from './kernel/layout.ts';
 import type { MaskPlan } from './mask-plan.ts';
 import { networkScore } from './network.ts';
 import type { NetworkWeights } from './network.ts';
+import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.ts';
+import type { Phase, Sensitivity } from './suspicion.ts';
 import { HOLD_NETWORK } from './weights.ts';
-
-/** `capture` while card data is keyed: when in doubt, mask. `normal` during the rest of the call. */
-export type Sensitivity = 'capture' | 'normal';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
 const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 1.1 };
@@ -27,21 +26,11 @@ const STRONG_POWER = 50;
 /** The trigger comes at most this long after the onset; everything back to there is marked. */
 const LOOK_BACK_MS = 10;
 
-/** A suspicion shorter than this that has ended is no key press, and what has not left is handed back. */
-const SHORT_HOPS = 10 / HOP_MS;
-const DISMISS_HOPS = 4 / HOP_MS;
-
-/** Hops without evidence that end a suspicion. */
-const RELEASE_HOPS = 8 / HOP_MS;
-
-/** A whitener frozen for longer than this without a confirmed digit describes a voice that has moved on. */
-const FREEZE_HOPS_MAX = 80 / HOP_MS;
-
-/** The mask outlives a confirmed tone: decay, codec smear and near echoes still tell the digit. */
-const TAIL_MS: Readonly<Record<Sensitivity, number>> = { capture: 60, normal: 40 };
-
-/** The same after a suspicion that was never confirmed. */
-const UNCONFIRMED_TAIL_MS = 3;
+/**
+ * A whitener frozen for longer than this describes a voice that has moved on. Longer than a press of 140 ms, since one
+ * that learns the tone no longer sees it.
+ */
+const FREEZE_HOPS_MAX = 250 / HOP_MS;
 
 /** Score of a hop that the first look has dismissed: far below any threshold. */
 const UNLOOKED_SCORE = -10;
@@ -73,7 +62,6 @@ const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_
 /** Decides per hop what must not reach the agent, and marks it in the plan. */
 export class MaskGate {
   readonly holdFeatures = new Float64Array(HOLD_FEATURES);
-  isSuspicious = false;
   sensitivity: Sensitivity = 'capture';
 
   readonly #analyzer: HopAnalyzer;
@@ -84,7 +72,7 @@ export class MaskGate {
   #markedFrom = 0;
   #sinceHop = 0;
   #evidenceHop = 0;
-  #isConfirmed = false;
+  #phase: Phase = 'quiet';
 
   readonly #rule: GateRule;
 
@@ -102,6 +90,11 @@ export class MaskGate {
     this.#timing = timing;
   }
 
+  /** Nothing that comes in leaves. */
+  get isSuspicious(): boolean {
+    return this.#phase !== 'quiet';
+  }
+
   /** One hop; `hop` counts from 0. */
   update(hop: number): void {
     const analyzer = this.#analyzer;
@@ -112,7 +105,7 @@ export class MaskGate {
     const isTriggered =
       this.#scores[newest]! > this.#rule.triggerScore[this.sensitivity] ||
       (analyzer.isDescribed && this.#isStrong());
-    if (!this.isSuspicious) {
+    if (this.#phase === 'quiet') {
       if (!isTriggered) return;
       this.#suspect(hop);
     }
@@ -122,8 +115,7 @@ export class MaskGate {
   wipe(): void {
     this.holdFeatures.fill(0);
     this.#scores.fill(0);
-    this.isSuspicious = false;
-    this.#isConfirmed = false;
+    this.#phase = 'quiet';
     this.#analyzer.isFrozen = false;
     this.#analyzer.isAlert = false;
   }
@@ -136,8 +128,7 @@ export class MaskGate {
   #suspect(hop: number): void {
     const { samplesPerMs, analysisDelaySamples } = this.#timing;
     const from = this.#endOf(hop) - analysisDelaySamples - LOOK_BACK_MS * samplesPerMs;
-    this.isSuspicious = true;
-    this.#isConfirmed = false;
+    this.#phase = 'suspected';
     this.#analyzer.isFrozen = true;
     this.#analyzer.isAlert = true;
     this.#sinceHop = hop;
@@ -150,15 +141,16 @@ export class MaskGate {
     // One hop ahead, so that nothing can leave between two decisions however short the look-ahead is.
     this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
     this.#tracker.update(this.#analyzer, hop);
-    if (this.#tracker.isSounding) this.#isConfirmed = true;
-    const isHeld = this.#isHeld(hop);
-    if (isTriggered || isHeld || this.#tracker.isSounding) this.#evidenceHop = hop;
-    this.#analyzer.isFrozen = this.#isConfirmed || hop - this.#sinceHop < FREEZE_HOPS_MAX;
+    const isDigit = this.#tracker.isSounding;
+    if (isTriggered || this.#isHeld(hop) || isDigit) {
+      this.#evidenceHop = hop;
+      this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit);
+    }
+    this.#analyzer.isFrozen = this.#phase === 'confirmed' || hop - this.#sinceHop < FREEZE_HOPS_MAX;
     const quiet = hop - this.#evidenceHop;
-    const lasted = this.#evidenceHop - this.#sinceHop + 1;
-    if (!this.#isConfirmed && lasted < SHORT_HOPS && quiet >= DISMISS_HOPS)
-      this.#release(this.#markedFrom, hop);
-    else if (quiet >= RELEASE_HOPS) {
+    const span = this.#evidenceHop - this.#sinceHop + 1;
+    if (isDismissed(this.#phase, span, quiet)) this.#release(this.#markedFrom, hop);
+    else if (isSettled(quiet)) {
       const end = this.#tailEnd();
       if (this.#endOf(hop) >= end) this.#release(end, hop);
     }
@@ -183,14 +175,13 @@ export class MaskGate {
 
   #tailEnd(): number {
     const { samplesPerMs } = this.#timing;
-    const evidenceEnd = this.#endOf(this.#evidenceHop);
-    if (!this.#isConfirmed) return evidenceEnd + UNCONFIRMED_TAIL_MS * samplesPerMs;
-    return this.#frameStart(evidenceEnd + (TAIL_MS[this.sensitivity] + FRAME_MS) * samplesPerMs - 1);
+    const end = this.#endOf(this.#evidenceHop) + tailMs(this.#phase, this.sensitivity) * samplesPerMs;
+    return this.#phase === 'confirmed' ? this.#frameStart(end + FRAME_MS * samplesPerMs - 1) : end;
   }
 
   #release(from: number, hop: number): void {
     this.#plan.clear(from, this.#endOf(hop + 1));
-    this.isSuspicious = false;
+    this.#phase = 'quiet';
     this.#analyzer.isFrozen = false;
     this.#analyzer.isAlert = false;
     this.#tracker.rest(hop);

@@ -10,12 +10,12 @@ import { HopAnalyzer } from './hop-analyzer.ts';
 import { DEFAULT_POOL } from './kernel/kernel.ts';
 import type { StatePool } from './kernel/state-pool.ts';
 import { MaskGate } from './mask-gate.ts';
-import type { Sensitivity } from './mask-gate.ts';
+import type { Sensitivity } from './suspicion.ts';
 import { MaskPlan } from './mask-plan.ts';
 import { OutputShaper } from './output-shaper.ts';
 import type { MaskMode } from './output-shaper.ts';
 
-export type { Sensitivity } from './mask-gate.ts';
+export type { Sensitivity } from './suspicion.ts';
 export type { MaskMode } from './output-shaper.ts';
 
 export interface MaskerSettings {

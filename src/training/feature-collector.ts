@@ -1,4 +1,5 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
+import { assert } from '../core/assert.ts';
 import { HOP_SAMPLES } from '../dsp/constants.ts';
 import { DigitTracker } from '../dsp/digit-tracker.ts';
 import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
@@ -70,7 +71,7 @@ export function collectOnsets(mixture: Mixture, into: FeatureSet): void {
     )
       return;
     if (end < press.onset + LOOK_FROM + HOP_SAMPLES) into.beginGroup();
-    into.add(analyzer.features);
+    if (analyzer.isDescribed) into.add(analyzer.features);
   });
 }
 
@@ -150,5 +151,6 @@ function eachHop(
     analyzer.next();
     while (at < mixture.presses.length && mixture.presses[at]!.onset < end + HOP_SAMPLES) at += 1;
     if (hop >= WARM_UP_HOPS) visit(end, mixture.presses[at - 1], hop);
+    assert(!analyzer.next(), 'a hop of input is one hop');
   }
 }
