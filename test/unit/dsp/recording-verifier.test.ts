@@ -91,7 +91,7 @@ describe('the recording verifier', () => {
   );
 
   it.each([
-    { lengthMs: 3, least: 0.8 },
+    { lengthMs: 3, least: 0.7 },
     { lengthMs: 5, least: 0.75 },
     { lengthMs: 8, least: 0.7 },
     { lengthMs: 40, least: 0.99 },
@@ -112,7 +112,7 @@ describe('the recording verifier', () => {
     expect(found(samples, 8000)).toBe(ALL_KEYS);
   });
 
-  it.each(VOICES)('finds nothing in what %s says, and less than 6 per hour in any speech', (voice) => {
+  it.each(VOICES)('finds nothing in what %s says', (voice) => {
     expect(findRecoverableDigits(talk(voice), 8000)).toEqual([]);
   });
 
@@ -137,10 +137,13 @@ describe('the recording verifier', () => {
     },
   );
 
-  it('finds nothing in the mask itself', () => {
-    const mask = Int16Array.from({ length: 8000 }, (_, n) =>
-      Math.round(3618 * Math.sin((2 * Math.PI * 500 * n) / 8000)),
-    );
-    expect(findRecoverableDigits(mask, 8000)).toEqual([]);
-  });
+  it.each([300, 500, 1000, 1035, 1070, 1130, 1740, 3400])(
+    'finds nothing in a mask of %i Hz, its ramps included',
+    (maskFrequencyHz) => {
+      const { samples } = keyTones({ rateHz: 8000, digits: ALL_KEYS, toneMs: 80, pauseMs: 120, dbm0: -8 });
+      const { output } = masked(mixed(samples, talk('rms'), -20), 8000, { maskFrequencyHz });
+      expect(findRecoverableDigits(output, 8000)).toEqual([]);
+      expect(findRecoverableDigits(throughMuLaw(output), 8000)).toEqual([]);
+    },
+  );
 });
