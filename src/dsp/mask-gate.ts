@@ -10,7 +10,7 @@ import type { Phase, Sensitivity } from './suspicion.ts';
 import { HOLD_NETWORK } from './weights.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 1.1 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0.3, normal: 1.1 };
 
 /** Hold score from which a suspicion goes on. */
 const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -1.85, normal: -1.55 };
@@ -23,8 +23,11 @@ const STEADY_SHARE = 11;
 /** Both tones of it are above this power per sample, squared 16 bit units: -47 dBm0. */
 const STRONG_POWER = 50;
 
-/** The trigger comes at most this long after the onset; everything back to there is marked. */
-const LOOK_BACK_MS = 10;
+/**
+ * How far back a suspicion marks what has not left. Most onsets are seen within 10 ms; through a codec that needs 20 ms
+ * to build a tone up (AMR at 4.75 kbit/s) they take longer.
+ */
+const LOOK_BACK_MS: Readonly<Record<Sensitivity, number>> = { capture: 20, normal: 10 };
 
 /**
  * A whitener frozen for longer than this describes a voice that has moved on. Longer than a press of 140 ms, since one
@@ -127,7 +130,7 @@ export class MaskGate {
 
   #suspect(hop: number): void {
     const { samplesPerMs, analysisDelaySamples } = this.#timing;
-    const from = this.#endOf(hop) - analysisDelaySamples - LOOK_BACK_MS * samplesPerMs;
+    const from = this.#endOf(hop) - analysisDelaySamples - LOOK_BACK_MS[this.sensitivity] * samplesPerMs;
     this.#phase = 'suspected';
     this.#analyzer.isFrozen = true;
     this.#analyzer.isAlert = true;
@@ -142,7 +145,9 @@ export class MaskGate {
     this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
     this.#tracker.update(this.#analyzer, hop);
     const isDigit = this.#tracker.isSounding;
-    if (isTriggered || this.#isHeld(hop) || isDigit) {
+    // Always judged, since the trainer reads what it is judged on.
+    const isHeld = this.#isHeld(hop);
+    if (isTriggered || isHeld || isDigit) {
       this.#evidenceHop = hop;
       this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit);
     }

@@ -27,12 +27,12 @@ export const LEAST_POWER = 1000.0;
  */
 export const FIRST_SURPRISE = 1.5;
 export const FIRST_SHARE = 8.3;
-export const FIRST_LIMIT = 2.15;
+export const FIRST_LIMIT = 1.9;
 export const SECOND_SURPRISE = 1.2;
 export const SECOND_CREST = -4.1;
 export const SECOND_SHARE = 6.2;
 export const SECOND_INNOVATION_SHARE = 6.0;
-export const SECOND_LIMIT = 1.7;
+export const SECOND_LIMIT = 1.1;
 
 /** A tone that crept in surprises nobody: two tones that have this share of 4 ms are always described. */
 export const STEADY_SHARE = 0.7;

@@ -1,0 +1,125 @@
+import { DIGIT_FEATURES } from '../dsp/pair-evidence.ts';
+import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
+import { HOLD_FEATURES } from '../dsp/mask-gate.ts';
+import type { NetworkWeights } from '../dsp/network.ts';
+import { degrade, losePackets, telephoneBand } from './augmentation.ts';
+import type { Degradation } from './augmentation.ts';
+import { collectDigits, collectHolds, collectOnsets, collectSpeech } from './feature-collector.ts';
+import type { Examples, TrainedNetworks } from './feature-collector.ts';
+import { FeatureSet } from './feature-set.ts';
+import { pressKeys } from './mixture.ts';
+import type { PressStyle } from './mixture.ts';
+import { trainNetwork } from './network-trainer.ts';
+import type { Random } from './random.ts';
+import type { Recording } from './speech-corpus.ts';
+import { tradeOf } from './trade.ts';
+import { extremes, NOISE, variants } from './voices.ts';
+
+type Coding = Exclude<Degradation, 'none' | 'echo'>;
+
+/** What the three stages share. */
+export interface TrainingSetup {
+  readonly voices: readonly Recording[];
+  /** What is done to voices and tones alike that leaves a tone where it was: an echo would be labelled as speech. */
+  readonly codings: readonly Coding[];
+  readonly steps: { readonly gate: number; readonly hold: number; readonly digit: number };
+  readonly seed: number;
+  readonly report: (text: string) => void;
+}
+
+const ONSETS: PressStyle = {
+  ratioDb: [-6, 25],
+  lengthMs: [15, 120],
+  offsetPercent: 2.5,
+  pauseMs: [120, 250],
+};
+const HOLDS: PressStyle = { ratioDb: [-6, 25], lengthMs: [20, 110], offsetPercent: 2.5, pauseMs: [120, 250] };
+const DIGITS: PressStyle = { ratioDb: [-3, 25], lengthMs: [40, 100], offsetPercent: 2, pauseMs: [80, 200] };
+const BURSTS: PressStyle = { ratioDb: [3, 35], lengthMs: [15, 24], offsetPercent: 2, pauseMs: [60, 120] };
+const QUIET: Pick<PressStyle, 'ratioDb'> = { ratioDb: [1, 45] };
+
+/** Of the hops without a tone, a sixth is enough and fits into memory. */
+const SPEECH_SHARE = 0.15;
+
+/** Does a key tone begin here? Learned from onsets in voices and on quiet lines, as they are and coded. */
+export function trainGate(setup: TrainingSetup, random: Random): NetworkWeights {
+  const positives = new FeatureSet(GATE_FEATURES);
+  const negatives = new FeatureSet(GATE_FEATURES);
+  for (const voice of setup.voices) {
+    for (const samples of variants(voice)) collectSpeech(samples, SPEECH_SHARE, random, negatives);
+    const coded = degrade(voice.samples, random.pick(setup.codings), random);
+    collectSpeech(coded, SPEECH_SHARE, random, negatives);
+    const mixture = pressKeys(voice.samples, styleFor(voice, ONSETS), random);
+    collectOnsets(mixture, positives);
+    for (const kind of codingsFor(voice, setup, random)) {
+      collectOnsets({ ...mixture, samples: degrade(mixture.samples, kind, random) }, positives);
+    }
+  }
+  const network = trainNetwork(positives, negatives, {
+    hidden: 16,
+    steps: setup.steps.gate,
+    seed: setup.seed,
+    isOnePerGroup: true,
+  });
+  setup.report(tradeOf('gate', network, { positives, negatives }, 1 / SPEECH_SHARE));
+  return network;
+}
+
+/** Is the suspected tone still there? Learned from what the trained gate suspects. */
+export function trainHold(setup: TrainingSetup, networks: TrainedNetworks, random: Random): NetworkWeights {
+  const examples: Examples = {
+    positives: new FeatureSet(HOLD_FEATURES),
+    negatives: new FeatureSet(HOLD_FEATURES),
+  };
+  for (const voice of setup.voices) {
+    for (const samples of variants(voice)) collectHolds({ samples, presses: [] }, networks, examples);
+    const coded = degrade(voice.samples, random.pick(setup.codings), random);
+    collectHolds({ samples: coded, presses: [] }, networks, examples);
+    const mixture = pressKeys(voice.samples, styleFor(voice, HOLDS), random);
+    for (const kind of ['none', ...codingsFor(voice, setup, random)] as const) {
+      collectHolds({ ...mixture, samples: degrade(mixture.samples, kind, random) }, networks, examples);
+    }
+  }
+  const plan = { hidden: 16, steps: setup.steps.hold, seed: setup.seed + 1, isOnePerGroup: false };
+  const network = trainNetwork(examples.positives, examples.negatives, plan);
+  setup.report(tradeOf('hold', network, examples, 1));
+  return network;
+}
+
+/** Is it a digit that must be reported? Learned from what gate and hold let the receiver see. */
+export function trainDigit(setup: TrainingSetup, networks: TrainedNetworks, random: Random): NetworkWeights {
+  const examples: Examples = {
+    positives: new FeatureSet(DIGIT_FEATURES),
+    negatives: new FeatureSet(DIGIT_FEATURES),
+  };
+  const collect = (samples: Float32Array, style: PressStyle, kind: Degradation): void => {
+    const mixture = pressKeys(samples, style, random);
+    const degraded = degrade(mixture.samples, kind, random);
+    collectDigits({ ...mixture, samples: degraded }, networks, examples);
+  };
+  for (const voice of setup.voices) {
+    for (const samples of [...variants(voice), ...extremes(voice)]) {
+      collectDigits({ samples, presses: [] }, networks, examples);
+    }
+    const lossy = losePackets(voice.samples, 0.05, random);
+    collectDigits({ samples: lossy, presses: [] }, networks, examples);
+    const style = styleFor(voice, DIGITS);
+    for (const kind of ['none', ...setup.codings, 'echo'] as const) collect(voice.samples, style, kind);
+    collect(telephoneBand(voice.samples), style, 'none');
+    collect(voice.samples, BURSTS, 'none');
+    collect(voice.samples, BURSTS, random.pick(setup.codings));
+  }
+  const plan = { hidden: 16, steps: setup.steps.digit, seed: setup.seed + 2, isOnePerGroup: false };
+  const network = trainNetwork(examples.positives, examples.negatives, plan);
+  setup.report(tradeOf('digit', network, examples, 1));
+  return network;
+}
+
+/** A quiet line tells what a codec makes of a tone by itself: there all of them, under a voice any two. */
+function codingsFor(voice: Recording, { codings }: TrainingSetup, random: Random): readonly Coding[] {
+  return voice.name === NOISE ? codings : [random.pick(codings), random.pick(codings)];
+}
+
+function styleFor(voice: Recording, style: PressStyle): PressStyle {
+  return voice.name === NOISE ? { ...style, ...QUIET } : style;
+}
