@@ -4,7 +4,7 @@ import type { Attack, AttackedPress } from './attack-scene.ts';
 import { fitBackground } from './background.ts';
 import { FragmentLikelihood } from './fragment-likelihood.ts';
 import { CrossValidation } from './shrinkage-lda.ts';
-import { argmax, binomialTail, mean, quantile } from './statistics.ts';
+import { argmax, binomialTail, mean, normalTail, quantile } from './statistics.ts';
 import { readWindows } from './windows.ts';
 import type { WindowReading } from './windows.ts';
 
@@ -15,8 +15,10 @@ export interface RuleResult {
   readonly columnCorrect: number;
   /** Share of digits found; chance is 1/16. */
   readonly recovery: number;
-  /** Probability that guessing alone finds as many. */
+  /** Probability that guessing alone finds as many digits, rows and columns. */
   readonly pValue: number;
+  readonly pRow: number;
+  readonly pColumn: number;
   readonly isSignificant: boolean;
 }
 
@@ -42,10 +44,13 @@ export const SIGNIFICANT = 0.01 / 6;
 const SIGNIFICANT_HALF = 0.001;
 
 const CHANCE = 1 / 16;
+
+/** Times that shuffled keys are learned: a deviation is known to a tenth from 50. */
+const SHUFFLES = 50;
 const FRAGMENT_MS_MAX = 30;
 
 /** An open time from here on can tell a digit: with half a millisecond an attacker does little better than guess. */
-const OPEN_MS = 0.4;
+const OPEN_MS = 0.5;
 
 /** Poles of the background's predictor: two per formant below half of the rate, and some. */
 const ORDER: Readonly<Record<number, number>> = { 8000: 12, 16000: 20, 24000: 28 };
@@ -66,7 +71,7 @@ export function attackMask(attack: Attack, seed = 1): AttackReport {
     fragment: judged(guessesFromFragments(scene, seed), keys),
     window: judgedWindows(readings, keys),
     learned: judgedLearner(new CrossValidation(features, seed), keys, 0.3),
-    timing: judgedLearner(new CrossValidation(timing, seed), keys, 0.05),
+    timing: widened(new CrossValidation(timing, seed), keys, 0.05, seed),
   };
   return {
     presses: keys.length,
@@ -129,14 +134,24 @@ function fragmentScores(
 function judged(guesses: readonly number[], keys: readonly number[]): RuleResult {
   const count = (isRight: (guess: number, key: number) => boolean): number =>
     guesses.filter((guess, i) => isRight(guess, keys[i]!)).length;
-  const correct = count((guess, key) => guess === key);
-  const pValue = binomialTail(correct, keys.length, CHANCE);
+  return result(
+    keys.length,
+    count((guess, key) => guess === key),
+    count((guess, key) => guess >> 2 === key >> 2),
+    count((guess, key) => (guess & 3) === (key & 3)),
+  );
+}
+
+function result(presses: number, correct: number, rowCorrect: number, columnCorrect: number): RuleResult {
+  const pValue = binomialTail(correct, presses, CHANCE);
   return {
     correct,
-    rowCorrect: count((guess, key) => guess >> 2 === key >> 2),
-    columnCorrect: count((guess, key) => (guess & 3) === (key & 3)),
-    recovery: correct / keys.length,
+    rowCorrect,
+    columnCorrect,
+    recovery: correct / presses,
     pValue,
+    pRow: binomialTail(rowCorrect, presses, 1 / 4),
+    pColumn: binomialTail(columnCorrect, presses, 1 / 4),
     isSignificant: pValue < SIGNIFICANT,
   };
 }
@@ -149,21 +164,57 @@ function judgedWindows(readings: readonly WindowReading[], keys: readonly number
       for (let key = 0; key < 16; key += 1) sum[key]! += likelihoods[i]![key]!;
     return argmax(sum);
   });
-  const result = judged(together, keys);
+  const found = judged(together, keys);
   const alone = readings.map(({ likelihoods }) => judged(likelihoods.map(argmax), keys).pValue);
   const isBestSignificant = Math.min(...alone) * readings.length < SIGNIFICANT;
-  return { ...result, isSignificant: result.isSignificant || isBestSignificant };
+  return { ...found, isSignificant: found.isSignificant || isBestSignificant };
 }
 
 /** Row and column are learned apart; each alone has more power than the digit. */
 function judgedLearner(learner: CrossValidation, keys: readonly number[], shrinkage: number): RuleResult {
   const { rows, columns } = learner.guesses(keys, shrinkage);
-  const result = judged(
+  const found = judged(
     rows.map((row, i) => 4 * row + columns[i]!),
     keys,
   );
-  const isHalfSignificant = [result.rowCorrect, result.columnCorrect].some(
-    (correct) => binomialTail(correct, keys.length, 1 / 4) < SIGNIFICANT_HALF,
-  );
-  return { ...result, isSignificant: result.isSignificant || isHalfSignificant };
+  return { ...found, isSignificant: isLearned(found) };
+}
+
+function isLearned({ pValue, pRow, pColumn }: Pick<RuleResult, 'pValue' | 'pRow' | 'pColumn'>): boolean {
+  return pValue < SIGNIFICANT || Math.min(pRow, pColumn) < SIGNIFICANT_HALF;
+}
+
+/**
+ * The same for features with few values, such as edges on a grid: guesses go right or wrong in groups there, and a
+ * binomial distribution is too narrow for chance. Learning shuffled keys tells how wide it is.
+ */
+function widened(
+  learner: CrossValidation,
+  keys: readonly number[],
+  shrinkage: number,
+  seed: number,
+): RuleResult {
+  const found = judgedLearner(learner, keys, shrinkage);
+  const random = uniform(seed);
+  const shuffled = Array.from({ length: SHUFFLES }, () => {
+    const ranks = keys.map(() => random());
+    const order = keys.map((_, i) => i).toSorted((a, b) => ranks[a]! - ranks[b]!);
+    return judgedLearner(
+      learner,
+      order.map((i) => keys[i]!),
+      shrinkage,
+    );
+  });
+  const probability = (of: 'correct' | 'rowCorrect' | 'columnCorrect', binomial: number): number => {
+    const chance = shuffled.map((outcome) => outcome[of]);
+    const centre = mean(chance);
+    const deviation = Math.sqrt(mean(chance.map((count) => (count - centre) ** 2)));
+    return Math.max(binomial, normalTail((found[of] - centre) / Math.max(deviation, 1)));
+  };
+  const wide = {
+    pValue: probability('correct', found.pValue),
+    pRow: probability('rowCorrect', found.pRow),
+    pColumn: probability('columnCorrect', found.pColumn),
+  };
+  return { ...found, ...wide, isSignificant: isLearned(wide) };
 }

@@ -13,6 +13,28 @@ export function binomialTail(hits: number, trials: number, chance: number): numb
   return Math.min(1, sum);
 }
 
+/** Probability that a normal value is this many deviations or more above its mean (Abramowitz and Stegun 26.2.17). */
+export function normalTail(deviations: number): number {
+  const x = Math.abs(deviations);
+  const t = 1 / (1 + 0.2316419 * x);
+  const series =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * series;
+  return deviations >= 0 ? tail : 1 - tail;
+}
+
+/** One probability from those of independent runs (Fisher): small if they are small together. */
+export function combinedProbability(probabilities: readonly number[]): number {
+  const half = probabilities.reduce((sum, p) => sum - Math.log(Math.max(p, 1e-300)), 0);
+  let term = Math.exp(-half);
+  let sum = 0;
+  for (let j = 0; j < probabilities.length; j += 1) {
+    sum += term;
+    term *= half / (j + 1);
+  }
+  return Math.min(1, sum);
+}
+
 /** Position of the largest value. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;

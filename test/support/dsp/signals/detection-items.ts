@@ -17,7 +17,7 @@ export interface DetectionItem {
   readonly what: string;
   readonly requirement: Requirement;
   readonly codec?: Codec;
-  make(rateHz: number, seed: number, pressesPerKey?: number): DetectionSignal;
+  readonly make: (rateHz: number, seed: number, pressesPerKey?: number) => DetectionSignal;
 }
 
 export interface DetectionSignal {

@@ -1,0 +1,3 @@
+export function drawPlots(folder: string): void {
+  console.log(folder);
+}
