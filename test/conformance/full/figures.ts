@@ -11,7 +11,7 @@ import type {
   LeakResult,
   Rate,
   SpeechCost,
-  TalkOffResult,
+  TalkOffVariant,
   Task,
   TaskResult,
 } from './task.ts';
@@ -276,27 +276,29 @@ function speechRow(
 function talkOffRows(done: Done): TalkOffRow[] {
   const kindOf = new Map(heldOut().audio.map(({ name, kind }) => [name, kind]));
   const found = done.flatMap(({ task, result }) =>
-    task.kind === 'talk-off' && result.kind === 'talk-off' ? [{ task, result }] : [],
+    task.kind === 'talk-off' && result.kind === 'talk-off'
+      ? result.variants.map((variant) => ({ task, variant }))
+      : [],
   );
   const groups = (['speech', 'music'] as const).flatMap((kind) =>
     [true, false].map((isAsItIs) => ({
       what: `${kind}, ${isAsItIs ? 'as it is' : 'faster, slower and through a telephone band'}`,
-      results: found
+      variants: found
         .filter(
-          ({ task }) =>
+          ({ task, variant }) =>
             kindOf.get(task.id) === kind &&
-            isAsItIs === (task.speed[0] === task.speed[1] && !task.isBandLimited),
+            isAsItIs === (task.speed[0] === task.speed[1] && !variant.isBandLimited),
         )
-        .map(({ result }) => result),
+        .map(({ variant }) => variant),
     })),
   );
   return groups
-    .filter(({ results }) => results.length > 0)
-    .map(({ what, results }) => talkOffRow(what, results));
+    .filter(({ variants }) => variants.length > 0)
+    .map(({ what, variants }) => talkOffRow(what, variants));
 }
 
-function talkOffRow(what: string, results: readonly TalkOffResult[]): TalkOffRow {
-  const total = (of: (result: TalkOffResult) => number): number =>
+function talkOffRow(what: string, results: readonly TalkOffVariant[]): TalkOffRow {
+  const total = (of: (result: TalkOffVariant) => number): number =>
     results.reduce((sum, result) => sum + of(result), 0);
   return {
     what,

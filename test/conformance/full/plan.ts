@@ -52,14 +52,7 @@ export function planTasks({ seeds, isQuick, only }: PlanOptions): { tasks: Task[
   const talkOffs = audio
     .filter(() => isWanted('talk-off'))
     .flatMap(({ name }) =>
-      (isQuick ? SPEEDS.slice(0, 1) : SPEEDS).flatMap((speed) =>
-        (isQuick ? [false] : [false, true]).map((isBandLimited): Task => ({
-          kind: 'talk-off',
-          id: name,
-          speed,
-          isBandLimited,
-        })),
-      ),
+      (isQuick ? SPEEDS.slice(0, 1) : SPEEDS).map((speed): Task => ({ kind: 'talk-off', id: name, speed })),
     );
   return { tasks: [...talkOffs, ...speech, ...leaks, ...detections], missing: [...missing] };
 }

@@ -65,7 +65,7 @@ function fragmentDrawing(): string {
   const [markX, markY] = at(ours.maxOpenMs, ours.recovery);
   const [, chanceY] = at(0, CHANCE);
   const label = `tonewall: ${ours.maxOpenMs.toFixed(1)} ms left over, ${(100 * ours.recovery).toFixed(1)} % read`;
-  return svg(660, 410, [
+  return svg(660, 392, [
     text(AREA.left, 24, 'One millisecond of a key tone tells the key', { isBold: true, size: 14 }),
     ...axes(AREA, x, y),
     line(AREA.left, chanceY, AREA.left + AREA.width, chanceY, '#888888', 'stroke-dasharray="3 3"'),
@@ -133,13 +133,13 @@ function noiseDrawing(): string {
     points: SNR_DB.map((snr) => [snr, share(snr, rateHz, isSpandsp)]),
   }));
   const required = place(15, x, AREA.left, AREA.width);
-  return svg(660, 410, [
+  return svg(660, 392, [
     text(AREA.left, 24, 'Keys heard in noise', { isBold: true, size: 14 }),
     ...axes(AREA, x, y),
     line(required, AREA.top, required, AREA.top + AREA.height, '#888888', 'stroke-dasharray="3 3"'),
-    text(required + 6, AREA.top + 200, 'Q.24 demands', { colour: '#666666' }),
-    text(required + 6, AREA.top + 215, 'all from here', { colour: '#666666' }),
+    text(required - 8, AREA.top + 150, 'Q.24 demands every', { colour: '#666666', anchor: 'end' }),
+    text(required - 8, AREA.top + 165, 'key from here on', { colour: '#666666', anchor: 'end' }),
     ...curves(AREA, x, y, lines),
-    ...legend(AREA.left + AREA.width - 196, AREA.top + 230, 150, lines),
+    ...legend(AREA.left + 300, AREA.top + 220, 150, lines),
   ]);
 }

@@ -9,7 +9,15 @@ import { LEAK_FAMILIES, leakSignal } from '../../support/dsp/signals/leak-famili
 import { scoreReports } from '../../support/dsp/signals/requirement.ts';
 import { reportsOfSpandsp, spandspMissing } from '../../support/dsp/spandsp.ts';
 import { speechCost } from './speech-cost.ts';
-import type { DetectionResult, LeakResult, SpeechResult, TalkOffResult, Task, TaskResult } from './task.ts';
+import type {
+  DetectionResult,
+  LeakResult,
+  SpeechResult,
+  TalkOffResult,
+  TalkOffVariant,
+  Task,
+  TaskResult,
+} from './task.ts';
 
 type TaskOf<K extends Task['kind']> = Extract<Task, { kind: K }>;
 
@@ -76,14 +84,28 @@ function speak({ id, rateHz }: TaskOf<'speech'>): SpeechResult {
   };
 }
 
-function talkOff({ id, speed: [faster, slower], isBandLimited }: TaskOf<'talk-off'>): TalkOffResult {
-  const played = resampled(recording(id), faster, slower);
+/** Of a recording that is played faster or slower; as it is it is heard to its end. */
+const VARIED_MINUTES = 10;
+
+function talkOff({ id, speed: [faster, slower] }: TaskOf<'talk-off'>): TalkOffResult {
+  const whole = recording(id);
+  const varied = whole.subarray(0, VARIED_MINUTES * 60 * 8000);
+  const isAsItIs = faster === slower;
+  const played = resampled(varied, faster, slower);
+  const limited = telephoneBand(played, 8000);
   // The filter takes away power; 1.3 brings a voice about back to its level.
-  const samples = toInt16(isBandLimited ? telephoneBand(played, 8000).map((value) => 1.3 * value) : played);
+  for (let n = 0; n < limited.length; n += 1) limited[n]! *= 1.3;
+  return {
+    kind: 'talk-off',
+    variants: [falseDigits(isAsItIs ? whole : toInt16(played), false), falseDigits(toInt16(limited), true)],
+  };
+}
+
+function falseDigits(samples: Int16Array, isBandLimited: boolean): TalkOffVariant {
   const heard = (sensitivity: 'capture' | 'normal'): number =>
     masked(samples, 8000, { sensitivity }).digits.length;
   return {
-    kind: 'talk-off',
+    isBandLimited,
     hours: samples.length / 8000 / 3600,
     ours: { capture: heard('capture'), normal: heard('normal') },
     spandsp: hasSpandsp ? reportsOfSpandsp(samples, 8000).length : null,

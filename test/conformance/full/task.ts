@@ -27,7 +27,6 @@ export type Task =
       readonly kind: 'talk-off';
       readonly id: string;
       readonly speed: readonly [number, number];
-      readonly isBandLimited: boolean;
     };
 
 export type BySensitivity<T> = Readonly<Record<Sensitivity, T>>;
@@ -66,6 +65,12 @@ export interface SpeechResult {
 
 export interface TalkOffResult {
   readonly kind: 'talk-off';
+  readonly variants: readonly TalkOffVariant[];
+}
+
+/** Digits that were reported where there are none. */
+export interface TalkOffVariant {
+  readonly isBandLimited: boolean;
   readonly hours: number;
   readonly ours: BySensitivity<number>;
   readonly spandsp: number | null;

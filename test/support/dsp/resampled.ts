@@ -16,13 +16,15 @@ export function resampled(samples: ArrayLike<number>, fromHz: number, toHz: numb
     filterAt((phase * step) / phases, half, cutoff),
   );
   const out = new Float64Array(Math.floor((samples.length * toHz) / fromHz));
-  for (let n = 0; n < out.length; n += 1) {
-    const { first, weights } = filters[n % phases]!;
-    const base = first + step * Math.floor(n / phases);
-    let sum = 0;
-    for (let i = Math.max(0, -base); i < weights.length && base + i < samples.length; i += 1)
-      sum += samples[base + i]! * weights[i]!;
-    out[n] = sum;
+  const input = Float64Array.from(samples);
+  for (const [phase, { first, weights }] of filters.entries()) {
+    let base = first;
+    for (let n = phase; n < out.length; n += phases, base += step) {
+      const last = Math.min(weights.length, input.length - base);
+      let sum = 0;
+      for (let i = Math.max(0, -base); i < last; i += 1) sum += input[base + i]! * weights[i]!;
+      out[n] = sum;
+    }
   }
   return out;
 }

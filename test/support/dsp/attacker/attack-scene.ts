@@ -43,6 +43,7 @@ export class AttackScene {
   /** Key per press, 0 to 15, row by row. */
   readonly keys: readonly number[];
   readonly stretchMin: number;
+  readonly #fragments = new Map<AttackedPress, readonly Stretch[]>();
 
   constructor(attack: Attack) {
     const { clean, masked, delaySamples, rateHz } = attack;
@@ -66,7 +67,13 @@ export class AttackScene {
   }
 
   /** Untouched stretches of a press in which its tone sounds. */
-  fragments({ onset, end }: AttackedPress): Stretch[] {
+  fragments(press: AttackedPress): readonly Stretch[] {
+    const known = this.#fragments.get(press) ?? this.#findFragments(press);
+    this.#fragments.set(press, known);
+    return known;
+  }
+
+  #findFragments({ onset, end }: AttackedPress): Stretch[] {
     const { clean } = this.attack;
     const reach = this.ms(1);
     let peak = 1;

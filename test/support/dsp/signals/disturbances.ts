@@ -153,11 +153,19 @@ function secondOrder(
   const middle = (pass === 'high' ? -2 : 2) * edge;
   const [back1, back2] = [-2 * cos * scale, (1 - alpha) * scale];
   const out = new Float64Array(signal.length);
-  let [x1, x2, y1, y2] = [0, 0, 0, 0];
+  let x1 = 0;
+  let x2 = 0;
+  let y1 = 0;
+  let y2 = 0;
   for (let n = 0; n < out.length; n += 1) {
     const x = signal[n]!;
-    const y = edge * (x + x2) + middle * x1 - back1 * y1 - back2 * y2;
-    [x2, x1, y2, y1] = [x1, x, y1, y];
+    let y = edge * (x + x2) + middle * x1 - back1 * y1 - back2 * y2;
+    // In digital silence the tail would fade into numbers that processors are slow with.
+    if (Math.abs(y) < 1e-20) y = 0;
+    x2 = x1;
+    x1 = x;
+    y2 = y1;
+    y1 = y;
     out[n] = y;
   }
   return out;
