@@ -45,8 +45,8 @@ const SIGNIFICANT_HALF = 0.001;
 
 const CHANCE = 1 / 16;
 
-/** Times that shuffled keys are learned: a deviation is known to a tenth from 50. */
-const SHUFFLES = 50;
+/** Times that shuffled keys are learned: a deviation is known to an eighth from 30. */
+const SHUFFLES = 30;
 const FRAGMENT_MS_MAX = 30;
 
 /** An open time from here on can tell a digit: with half a millisecond an attacker does little better than guess. */

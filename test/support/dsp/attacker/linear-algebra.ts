@@ -7,7 +7,8 @@ export function factorize(matrix: Float64Array, size: number): void {
     for (let j = 0; j <= i; j += 1) {
       const other = j * size;
       // Two sums side by side: one would wait for itself.
-      let [sum, odd] = [matrix[row + j]!, 0];
+      let sum = matrix[row + j]!;
+      let odd = 0;
       let k = 0;
       for (; k + 1 < j; k += 2) {
         sum -= matrix[row + k]! * matrix[other + k]!;
@@ -42,7 +43,8 @@ export function logDeterminant(factor: Float64Array, size: number): number {
 }
 
 export function dot(a: Float64Array, b: Float64Array): number {
-  let [sum, odd] = [0, 0];
+  let sum = 0;
+  let odd = 0;
   let i = 0;
   for (; i + 1 < a.length; i += 2) {
     sum += a[i]! * b[i]!;

@@ -7,6 +7,11 @@ const FOLDS = 10;
 /** A feature further from its mean than this many deviations is an accident that must not rule the fit. */
 const DEVIATIONS_MAX = 6;
 
+interface KeySum {
+  readonly sum: Float64Array;
+  count: number;
+}
+
 interface ClassMeans {
   readonly means: readonly Float64Array[];
   readonly counts: readonly number[];
@@ -48,15 +53,19 @@ export class CrossValidation {
   guesses(keys: readonly number[], shrinkage: number): { rows: number[]; columns: number[] } {
     const rows = Array<number>(keys.length).fill(0);
     const columns = Array<number>(keys.length).fill(0);
+    const sums = this.#sumsOfKeys(keys);
     for (let fold = 0; fold < FOLDS; fold += 1) {
-      const byKey = this.#classMeans(keys, 16, fold);
-      const factor = this.#covariance(byKey, fold, shrinkage);
+      const factor = this.#covariance(
+        this.#classMeans(sums, fold, 16, (key) => key),
+        fold,
+        shrinkage,
+      );
       factorize(factor, this.#size);
-      for (const [guesses, labels] of [
-        [rows, keys.map((key) => key >> 2)],
-        [columns, keys.map((key) => key & 3)],
+      for (const [guesses, classOf] of [
+        [rows, (key: number) => key >> 2],
+        [columns, (key: number) => key & 3],
       ] as const) {
-        const { means } = this.#classMeans(labels, 4, fold);
+        const { means } = this.#classMeans(sums, fold, 4, classOf);
         const directions = means.map((average) => {
           const direction = Float64Array.from(average);
           solve(factor, this.#size, direction);
@@ -72,14 +81,34 @@ export class CrossValidation {
     return { rows, columns };
   }
 
+  /** Sum and number of the examples per fold and key. */
+  #sumsOfKeys(keys: readonly number[]): readonly (readonly KeySum[])[] {
+    const sums = Array.from({ length: FOLDS }, () =>
+      Array.from({ length: 16 }, () => ({ sum: new Float64Array(this.#size), count: 0 })),
+    );
+    for (const [i, vector] of this.#features.entries()) {
+      const own = sums[this.#foldOf[i]!]![keys[i]!]!;
+      addTo(own.sum, vector, 1);
+      own.count += 1;
+    }
+    return sums;
+  }
+
   /** Means and numbers of the examples per class outside of a fold. */
-  #classMeans(labels: readonly number[], classes: number, fold: number): ClassMeans {
+  #classMeans(
+    sums: readonly (readonly KeySum[])[],
+    fold: number,
+    classes: number,
+    classOf: (key: number) => number,
+  ): ClassMeans {
     const means = Array.from({ length: classes }, () => new Float64Array(this.#size));
     const counts = Array<number>(classes).fill(0);
-    for (const [i, vector] of this.#features.entries()) {
-      if (this.#foldOf[i] === fold) continue;
-      counts[labels[i]!]! += 1;
-      addTo(means[labels[i]!]!, vector, 1);
+    for (const [other, ofFold] of sums.entries()) {
+      if (other === fold) continue;
+      for (const [key, { sum, count }] of ofFold.entries()) {
+        addTo(means[classOf(key)]!, sum, 1);
+        counts[classOf(key)]! += count;
+      }
     }
     for (const [c, average] of means.entries()) {
       for (let k = 0; k < average.length; k += 1) average[k]! /= Math.max(1, counts[c]!);
@@ -133,7 +162,10 @@ function addScatter(matrix: Float64Array, vectors: readonly Float64Array[]): voi
       vectors[v + 3],
     ];
     for (let i = 0; i < size; i += 1) {
-      const [ai, bi, ci, di] = [a[i]!, b[i]!, c[i]!, d[i]!];
+      const ai = a[i]!;
+      const bi = b[i]!;
+      const ci = c[i]!;
+      const di = d[i]!;
       const row = i * size;
       for (let j = 0; j <= i; j += 1) matrix[row + j]! += ai * a[j]! + bi * b[j]! + ci * c[j]! + di * d[j]!;
     }

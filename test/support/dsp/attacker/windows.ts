@@ -3,8 +3,13 @@ import { COLUMNS_HZ, ROWS_HZ } from '../key-tones.ts';
 import type { AttackScene } from './attack-scene.ts';
 import { dot, factorize, orthonormal, solve } from './linear-algebra.ts';
 
-/** Windows in ms: before and after the onset, before and after the end. Codecs and echoes smear to where no tone was. */
-const WINDOWS: readonly (readonly ['onset' | 'end', number, number])[] = [
+type Window = readonly [anchor: 'onset' | 'end', fromMs: number, toMs: number, areProductsHeard?: boolean];
+
+/**
+ * Windows in ms: before and after the onset, before and after the end, since codecs and echoes smear to where no tone
+ * was. In three of them, where the mask sounds, the products of two tones are looked for too.
+ */
+const WINDOWS: readonly Window[] = [
   ['onset', -20, 0],
   ['onset', -10, 0],
   ['onset', -5, 0],
@@ -12,20 +17,17 @@ const WINDOWS: readonly (readonly ['onset' | 'end', number, number])[] = [
   ['onset', 0, 5],
   ['onset', 0, 10],
   ['onset', 0, 20],
-  ['onset', 20, 40],
-  ['end', -20, 0],
+  ['onset', 20, 40, true],
+  ['end', -20, 0, true],
   ['end', -10, 0],
   ['end', -5, 0],
   ['end', 0, 5],
   ['end', 0, 10],
   ['end', 0, 20],
-  ['end', 20, 40],
+  ['end', 20, 40, true],
   ['end', 40, 80],
   ['end', 60, 120],
 ];
-
-/** From this length on a window tells tones from their products. */
-const PRODUCTS_MS = 20;
 
 const TONES_HZ = [...ROWS_HZ, ...COLUMNS_HZ];
 
@@ -43,16 +45,16 @@ export interface WindowReading {
   readonly name: string;
   /** Per press, log-likelihood of each key with the power of the background unknown. */
   readonly likelihoods: readonly Float64Array[];
-  /** Per press, logarithms of the energies; shares are differences of them. */
+  /** Per press, energies in logarithm, of the tones also as shares. */
   readonly energies: readonly number[][];
 }
 
 /** Listens through every window for tones, their products and pairs, deaf to the mask tone and to direct current. */
 export function readWindows(scene: AttackScene): WindowReading[] {
   const maskHz = strongestLine(scene);
-  return WINDOWS.map(([anchor, fromMs, toMs]) => {
+  return WINDOWS.map(([anchor, fromMs, toMs, areProductsHeard = false]) => {
     const length = scene.ms(toMs - fromMs);
-    const listener = new WindowListener(length, scene.attack.rateHz, maskHz, toMs - fromMs >= PRODUCTS_MS);
+    const listener = new WindowListener(length, scene.attack.rateHz, maskHz, areProductsHeard);
     const likelihoods: Float64Array[] = [];
     const energies: number[][] = [];
     const { presses } = scene.attack;
@@ -108,8 +110,11 @@ class WindowListener {
     const matches = this.#templates.matches(rest);
     const total = dot(rest, rest) + 1;
     const energies = [Math.log(total)];
-    for (let i = 0; i < this.#lines; i += 1)
-      energies.push(Math.log(matches[2 * i]! ** 2 + matches[2 * i + 1]! ** 2 + 1));
+    for (let i = 0; i < this.#lines; i += 1) {
+      const energy = matches[2 * i]! ** 2 + matches[2 * i + 1]! ** 2;
+      energies.push(Math.log(energy + 1));
+      if (i < TONES_HZ.length) energies.push(energy / total);
+    }
     const tones = 2 * this.#lines;
     const likelihoods = Float64Array.from(this.#grams, (gram, key) => {
       const [match, solution] = [this.#match, this.#solution];
@@ -141,7 +146,10 @@ class TemplateBank {
     const out = new Float64Array(Math.ceil(this.#count / 4) * 4);
     for (let i = 0; i < this.#count; i += 4) {
       const first = i * length;
-      let [a, b, c, d] = [0, 0, 0, 0];
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
       for (let n = 0; n < length; n += 1) {
         const sample = samples[n]!;
         const at = first + n;
