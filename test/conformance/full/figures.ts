@@ -162,7 +162,9 @@ function describeRequirement(requirement: Requirement): string {
       return requirement.text;
     case 'none':
       return '–';
-    default:
+    case 'every key once':
+    case 'no key twice':
+    case 'no report':
       return requirement.kind;
   }
 }

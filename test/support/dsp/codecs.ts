@@ -61,7 +61,10 @@ export function throughCodec(samples: Int16Array, codec: Codec, rateHz: number):
     case 'amr590':
     case 'amr475':
       return throughSox(samples, 'amr-nb', ['-C', AMR_MODES[codec]!]);
-    default:
+    case 'opus8':
+    case 'opus12':
+    case 'opus16':
+    case 'opus24':
       return throughOpus(samples, Number(codec.slice(4)), rateHz);
   }
 }

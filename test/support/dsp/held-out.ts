@@ -12,7 +12,7 @@ import { talk, VOICES } from './talk.ts';
 export interface HeldOut {
   readonly name: string;
   readonly kind: 'speech' | 'music';
-  load(): Int16Array;
+  readonly load: () => Int16Array;
 }
 
 const ASTERISK = '/usr/share/asterisk';
