@@ -4,41 +4,18 @@ import type { Keying } from '../support/dsp/key-tones.ts';
 import { digitsOf, masked } from '../support/dsp/masked.ts';
 import { talk, VOICES } from '../support/dsp/talk.ts';
 
-/**
- * Goal: the receiver that the standards describe. Method: ITU-T Q.24's table (limits of AT&T, NTT, Denmark, Brazil
- * and Australia) and ETSI ES 201 235-3, each limit at its value, all 16 keys.
- */
+/** Goal: the receiver where the standards are silent. Method: all 16 keys, bounds of our own, real voices. */
 
 const LINE: Keying = { rateHz: 8000, digits: ALL_KEYS, toneMs: 50, pauseMs: 50, noiseDbm0: -75 };
 
+/** Stricter than any document; `standards.test.ts` has those at their limits. */
 const ACCEPTED: readonly (Partial<Keying> & { name: string })[] = [
-  ...[1.5, -1.5, 1.8, -1.8].map((offsetPercent) => ({
-    name: `${offsetPercent} % off`,
+  ...[1.8, -1.8].map((offsetPercent) => ({
+    name: `${offsetPercent} % off in 40 ms`,
     offsetPercent,
     toneMs: 40,
   })),
-  ...[-3, -10, -20, -25, -27, -35].map((dbm0) => ({ name: `${dbm0} dBm0 per tone`, dbm0, toneMs: 40 })),
-  ...[4, -8, 6, -6, 9, -9, 10, -10].map((twistDb) => ({
-    name: `${twistDb} dB of twist`,
-    twistDb,
-    dbm0: -12,
-    toneMs: 40,
-  })),
-  { name: '40 ms with 40 ms pauses', toneMs: 40, pauseMs: 40 },
-  { name: '93 ms per digit', toneMs: 40, pauseMs: 53 },
-  { name: '30 ms pauses', pauseMs: 30 },
-  { name: '20 ms pauses, shorter than any standard has', pauseMs: 20 },
-  { name: '15 dB of signal to noise', noiseDbm0: -22 },
   { name: '6 dB of signal to noise', noiseDbm0: -13 },
-  { name: 'a key held for a second', digits: '5#', toneMs: 1000, pauseMs: 150 },
-  { name: 'one key again and again', digits: '0000000000', pauseMs: 40 },
-  { name: 'a 10 ms interruption', toneMs: 100, interruptionMs: 10, pauseMs: 60 },
-];
-
-const REJECTED: readonly (Partial<Keying> & { name: string })[] = [
-  ...[3, -3, 3.5, -3.5].map((offsetPercent) => ({ name: `${offsetPercent} % off`, offsetPercent })),
-  ...[10, 15, 20, 23].map((toneMs) => ({ name: `${toneMs} ms bursts`, toneMs, pauseMs: 60 })),
-  { name: '-55 dBm0 per tone', dbm0: -55, noiseDbm0: -85 },
 ];
 
 describe('the receiver', () => {
@@ -47,10 +24,6 @@ describe('the receiver', () => {
     const result = masked(keyTones(signal).samples, 8000);
     expect(digitsOf(result)).toBe(signal.digits);
     expect(result.ends).toHaveLength(signal.digits.length);
-  });
-
-  it.each(REJECTED)('does not report $name', ({ name: _name, ...keying }) => {
-    expect(digitsOf(masked(keyTones({ ...LINE, ...keying }).samples, 8000))).toBe('');
   });
 
   it.each([15, 20, 23])('masks bursts of %i ms that it does not report', (toneMs) => {
@@ -76,25 +49,6 @@ describe('the receiver', () => {
       Math.max(...digits.map(({ start }, i) => Math.abs(start - presses[i]!.onset))),
     ).toBeLessThanOrEqual(32);
     expect(Math.max(...ends.map((end, i) => Math.abs(end - presses[i]!.end)))).toBeLessThanOrEqual(80);
-  });
-
-  it('hears keys under a dial tone', () => {
-    const { samples } = keyTones(LINE);
-    const tone = Float64Array.from(samples, (sample, n) => {
-      const turn = (2 * Math.PI * n) / 8000;
-      return sample + 3618 * (Math.sin(350 * turn) + Math.sin(440 * turn));
-    });
-    expect(digitsOf(masked(toInt16(tone), 8000))).toBe(ALL_KEYS);
-  });
-
-  it.each([
-    { name: 'the 20 ms echo of Q.24, 10 dB down', delayMs: 20, lossDb: 10 },
-    { name: 'a line echo of 64 ms, 20 dB down', delayMs: 64, lossDb: 20 },
-  ])('does not double a key through $name', ({ delayMs, lossDb }) => {
-    const { samples } = keyTones({ ...LINE, toneMs: 60, pauseMs: 150 });
-    const delay = delayMs * 8;
-    const echo = samples.map((_, n) => (n < delay ? 0 : samples[n - delay]!));
-    expect(digitsOf(masked(mixed(samples, echo, -lossDb), 8000))).toBe(ALL_KEYS);
   });
 
   it('does not double a key when packets are lost and zeros take their place', () => {

@@ -1,13 +1,15 @@
 /** DTMF test signals as ITU-T Q.23 defines them. Imports nothing of the product: expected values must not come from it. */
 
-const ROWS_HZ = [697, 770, 852, 941] as const;
-const COLUMNS_HZ = [1209, 1336, 1477, 1633] as const;
+export const ROWS_HZ = [697, 770, 852, 941] as const;
+export const COLUMNS_HZ = [1209, 1336, 1477, 1633] as const;
 
 /** All 16 keys, row by row. */
 export const ALL_KEYS = '123A456B789C*0#D';
 
-/** Peak of a 0 dBm0 sine: full scale is +3.14 dBm0 (G.711). */
-const PEAK = 32768 * 10 ** (-3.14 / 20);
+/** Peak of a sine with the given level: full scale is +3.14 dBm0 (G.711). */
+export function peakOf(dbm0: number): number {
+  return 32768 * 10 ** ((dbm0 - 3.14) / 20);
+}
 
 export interface KeyedSignal {
   readonly samples: Int16Array;
@@ -33,72 +35,99 @@ export interface Keying {
   readonly seed?: number;
 }
 
+/** One press with everything that a standard varies; offsets in per cent, column and row apart. */
+export interface Press {
+  readonly digit: string;
+  readonly toneMs: number;
+  /** Until the next press. */
+  readonly pauseMs: number;
+  readonly rowDbm0: number;
+  readonly columnDbm0: number;
+  readonly rowOffset?: number;
+  readonly columnOffset?: number;
+  readonly interruptionMs?: number;
+  /** Length of the raised-cosine attack and decay. */
+  readonly rampMs?: number;
+  /** How much later than the row tone the column tone starts; negative if earlier. */
+  readonly skewMs?: number;
+  /** A generator that starts both tones at phase 0. */
+  readonly isPhaseZero?: boolean;
+}
+
+/** A sequence of presses before it is rounded, so that a line, a codec or another voice can be put in between. */
+export interface PressSequence {
+  readonly signal: Float64Array;
+  readonly presses: readonly (Press & { readonly onset: number; readonly end: number })[];
+}
+
 /** Presses `digits` one after the other; every tone starts at a phase of its own. */
 export function keyTones(keying: Keying): KeyedSignal {
-  const {
-    rateHz,
-    digits,
-    toneMs,
-    pauseMs,
-    dbm0 = -10,
-    twistDb = 0,
-    offsetPercent = 0,
-    marginMs = 300,
-  } = keying;
+  const { dbm0 = -10, twistDb = 0, offsetPercent = 0, marginMs = 300 } = keying;
   const random = uniform(keying.seed ?? 1);
-  const ms = (time: number): number => Math.round((time * rateHz) / 1000);
-  const step = ms(toneMs) + ms(pauseMs);
-  const signal = new Float64Array(2 * ms(marginMs) + digits.length * step);
-  const presses = Array.from(digits, (digit, i) => {
-    const onset = ms(marginMs) + i * step;
-    return { digit, onset, end: onset + ms(toneMs) };
-  });
-  const scale = 1 + offsetPercent / 100;
-  for (const { digit, onset, end } of presses) {
-    const key = ALL_KEYS.indexOf(digit);
-    addTone(
-      signal,
-      onset,
-      end,
-      ROWS_HZ[key >> 2]! * scale,
-      dbm0 - twistDb / 2,
-      rateHz,
-      random() * 2 * Math.PI,
-    );
-    addTone(
-      signal,
-      onset,
-      end,
-      COLUMNS_HZ[key & 3]! * scale,
-      dbm0 + twistDb / 2,
-      rateHz,
-      random() * 2 * Math.PI,
-    );
-    const half = ms(keying.interruptionMs ?? 0) / 2;
-    const middle = (onset + end) / 2;
-    signal.fill(0, Math.round(middle - half), Math.round(middle + half));
-  }
+  const { signal, presses } = pressSequence(
+    Array.from(keying.digits, (digit) => ({
+      digit,
+      toneMs: keying.toneMs,
+      pauseMs: keying.pauseMs,
+      rowDbm0: dbm0 - twistDb / 2,
+      columnDbm0: dbm0 + twistDb / 2,
+      rowOffset: offsetPercent,
+      columnOffset: offsetPercent,
+      interruptionMs: keying.interruptionMs ?? 0,
+    })),
+    { rateHz: keying.rateHz, marginMs, random },
+  );
   if (keying.noiseDbm0 !== undefined) addNoise(signal, keying.noiseDbm0, random);
   return { samples: toInt16(signal), presses };
 }
 
+export function pressSequence(
+  presses: readonly Press[],
+  { rateHz, marginMs, random }: { rateHz: number; marginMs: number; random: () => number },
+): PressSequence {
+  const ms = (time: number): number => Math.round((time * rateHz) / 1000);
+  let at = ms(marginMs);
+  const placed = presses.map((press) => {
+    const onset = at;
+    at += ms(press.toneMs) + ms(press.pauseMs);
+    return { ...press, onset, end: onset + ms(press.toneMs) };
+  });
+  const signal = new Float64Array(at + ms(marginMs));
+  for (const press of placed) {
+    const { onset, end, rowOffset = 0, columnOffset = 0, interruptionMs = 0, skewMs = 0 } = press;
+    const phase = (): number => (press.isPhaseZero === true ? 0 : random() * 2 * Math.PI);
+    const key = ALL_KEYS.indexOf(press.digit);
+    const tone = { onset, end, rampSamples: ms(press.rampMs ?? 0), rateHz };
+    const rowHz = ROWS_HZ[key >> 2]! * (1 + rowOffset / 100);
+    addTone(signal, { ...tone, from: onset + ms(Math.max(0, -skewMs)) }, rowHz, press.rowDbm0, phase());
+    const columnHz = COLUMNS_HZ[key & 3]! * (1 + columnOffset / 100);
+    addTone(signal, { ...tone, from: onset + ms(Math.max(0, skewMs)) }, columnHz, press.columnDbm0, phase());
+    const half = ms(interruptionMs) / 2;
+    const middle = (onset + end) / 2;
+    signal.fill(0, Math.round(middle - half), Math.round(middle + half));
+  }
+  return { signal, presses: placed };
+}
+
 function addTone(
   signal: Float64Array,
-  from: number,
-  to: number,
+  tone: { onset: number; end: number; from: number; rampSamples: number; rateHz: number },
   hz: number,
   dbm0: number,
-  rateHz: number,
   phase: number,
 ): void {
-  const peak = PEAK * 10 ** (dbm0 / 20);
-  for (let n = from; n < to; n += 1)
-    signal[n]! += peak * Math.sin((2 * Math.PI * hz * (n - from)) / rateHz + phase);
+  const peak = peakOf(dbm0);
+  const ramp = tone.rampSamples;
+  for (let n = tone.from; n < tone.end; n += 1) {
+    const toEdge = Math.min(n - tone.onset, tone.end - 1 - n) + 0.5;
+    const weight = toEdge >= ramp ? 1 : 0.5 - 0.5 * Math.cos((Math.PI * toEdge) / ramp);
+    signal[n]! += weight * peak * Math.sin((2 * Math.PI * hz * (n - tone.onset)) / tone.rateHz + phase);
+  }
 }
 
 /** Adds white noise with the power of a sine at the given level. */
 export function addNoise(signal: Float64Array, dbm0: number, random: () => number): void {
-  const deviation = (PEAK * 10 ** (dbm0 / 20)) / Math.SQRT2;
+  const deviation = peakOf(dbm0) / Math.SQRT2;
   for (let n = 0; n < signal.length; n += 1) {
     signal[n]! += deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   }
@@ -112,7 +141,10 @@ export function lineNoise(lengthSamples: number, dbm0: number, seed = 1): Int16A
 }
 
 export function toInt16(signal: ArrayLike<number>): Int16Array {
-  return Int16Array.from(signal, (value) => Math.max(-32768, Math.min(32767, Math.round(value))));
+  const samples = new Int16Array(signal.length);
+  for (let n = 0; n < samples.length; n += 1)
+    samples[n] = Math.max(-32768, Math.min(32767, Math.round(signal[n]!)));
+  return samples;
 }
 
 /** Sum of two signals, the second scaled by `gainDb` and repeated as often as needed. */

@@ -34,10 +34,16 @@ export function decodeWithSpandsp(samples: ArrayLike<number>, rateHz: number): s
     .join('');
 }
 
-export function reportsOfSpandsp(samples: ArrayLike<number>, rateHz: number): DecodedDigit[] {
-  const text = execFileSync(compiled(), {
+/** `isRelaxed`: also pairs with 20 dB of twist, and down to -55 dBm0. */
+export function reportsOfSpandsp(
+  samples: ArrayLike<number>,
+  rateHz: number,
+  isRelaxed = false,
+): DecodedDigit[] {
+  const text = execFileSync(compiled(), isRelaxed ? ['--relaxed'] : [], {
     input: bytesOf(resampled(samples, rateHz, 8000)),
     encoding: 'utf8',
+    maxBuffer: 2 ** 28,
   });
   return text
     .split('\n')
@@ -52,7 +58,9 @@ export function spandspNanosecondsPerSample(samples: ArrayLike<number>, repeats:
 }
 
 /** 16 bit little endian bytes of samples, clipped. */
-export function bytesOf(samples: ArrayLike<number>): Buffer {
+export function bytesOf(samples: ArrayLike<number> | Int16Array): Buffer {
+  if (samples instanceof Int16Array)
+    return Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   const bytes = Buffer.alloc(2 * samples.length);
   for (let i = 0; i < samples.length; i += 1) {
     bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(samples[i] ?? 0))), 2 * i);
