@@ -4,6 +4,8 @@ import { configTable } from '../../src/config/config-table.ts';
 import { ERRORS } from '../../src/core/errors.ts';
 import { SIMULATOR_CARDS } from '../../src/payment/simulator/simulator-cards.ts';
 import { metricsTable } from '../../src/telemetry/metrics-table.ts';
+import type { Figures } from '../conformance/full/figures.ts';
+import { conformanceSummary } from '../conformance/full/markdown.ts';
 
 const README = join(import.meta.dirname, '../../README.md');
 
@@ -25,12 +27,19 @@ function simulatorTable(): string {
   ].join('\n');
 }
 
+/** Figures of the last full run; `npm run conformance` makes them. */
+function conformanceTable(): string {
+  const file = join(import.meta.dirname, '../../docs/conformance.json');
+  return conformanceSummary(JSON.parse(readFileSync(file, 'utf8')) as Figures);
+}
+
 /** The README's generated tables by the name in their markers. */
 export const README_TABLES: Readonly<Record<string, () => string>> = {
   config: configTable,
   simulator: simulatorTable,
   metrics: metricsTable,
   errors: errorsTable,
+  conformance: conformanceTable,
 };
 
 /** What stands between the markers of a table; null when one is missing. */
