@@ -10,10 +10,10 @@ import type { Phase, Sensitivity } from './suspicion.ts';
 import { HOLD_NETWORK } from './weights.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0.3, normal: 1.1 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 1.1 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -1.85, normal: -1.55 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.4, normal: -1.55 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.8;
