@@ -10,13 +10,13 @@ import type { Phase, Sensitivity } from './suspicion.ts';
 import { HOLD_NETWORK } from './weights.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 1.1 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0.2, normal: 1.1 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.4, normal: -1.55 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.5, normal: -1.55 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
-const STRONG_SHARE = 0.8;
+const STRONG_SHARE = 0.7;
 /** The feature that holds it. */
 const STEADY_SHARE = 11;
 

@@ -1,28 +1,58 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
+import { assert } from '../core/assert.ts';
 import type { NetworkWeights } from '../dsp/network.ts';
 import type { Examples } from './feature-collector.ts';
 import { scoresOf } from './network-trainer.ts';
 
-/** The trade of a threshold, one per line: false alarms against misses. `weight`: negatives seen per one kept. */
+const SHARES = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3] as const;
+
+/** The share of speech that may be suspicious where the gate works: some 20 false alarms per minute. */
+const WORKING_SHARE = 0.003;
+
+interface Trade {
+  /** Score that this share of the negatives exceeds. */
+  readonly limit: number;
+  readonly share: number;
+  /** Share of the positives, or of their groups, that does not reach it. */
+  readonly missed: number;
+}
+
+/** The network that misses least where the gate works. */
+export function bestOf(networks: readonly NetworkWeights[], examples: Examples): NetworkWeights {
+  const missed = networks.map((network) => trades(network, examples, [WORKING_SHARE])[0]!.missed);
+  const best = networks[missed.indexOf(Math.min(...missed))];
+  assert(best !== undefined, 'no network was trained');
+  return best;
+}
+
+/** What thresholds cost, one per line: false alarms against misses. `weight`: negatives seen per one kept. */
 export function tradeOf(name: string, network: NetworkWeights, examples: Examples, weight: number): string {
-  const bad = scoresOf(network, examples.negatives).sort();
-  const good = scoresOf(network, examples.positives);
-  const groups = examples.positives.groups;
+  const { positives, negatives } = examples;
+  return [
+    `${name}: ${positives.rows} positive and ${negatives.rows} negative rows (x ${weight.toFixed(1)})`,
+    ...trades(network, examples, SHARES).map(
+      ({ limit, share, missed }) =>
+        `  threshold ${limit.toFixed(2)}: ${(100 * share).toFixed(2)} % of negatives pass, ${(100 * missed).toFixed(2)} % missed`,
+    ),
+  ].join('\n');
+}
+
+function trades(
+  network: NetworkWeights,
+  { positives, negatives }: Examples,
+  shares: readonly number[],
+): Trade[] {
+  const bad = scoresOf(network, negatives).sort();
+  const good = scoresOf(network, positives);
+  const { groups } = positives;
   const best =
     groups.length === 0
       ? good
       : Float64Array.from(groups, (from, i) =>
           good.subarray(from, groups[i + 1] ?? good.length).reduce((a, b) => Math.max(a, b), -99),
         );
-  const lines = [
-    `${name}: ${examples.positives.rows} positive and ${examples.negatives.rows} negative rows (x ${weight.toFixed(1)})`,
-  ];
-  for (const share of [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]) {
+  return shares.map((share) => {
     const limit = bad[Math.floor(bad.length * (1 - share))] ?? 0;
-    const missed = best.filter((score) => score <= limit).length / best.length;
-    lines.push(
-      `  threshold ${limit.toFixed(2)}: ${(100 * share).toFixed(2)} % of negatives pass, ${(100 * missed).toFixed(2)} % missed`,
-    );
-  }
-  return lines.join('\n');
+    return { limit, share, missed: best.filter((score) => score <= limit).length / best.length };
+  });
 }
