@@ -82,7 +82,7 @@ export class Masker {
     this.#frameSamples = (FRAME_MS * rate) / 1000;
     this.#decimator = decimatorFor(rate);
     this.#analyzer = new HopAnalyzer(pool, this.#decimator);
-    this.#tracker = new DigitTracker(this.#digitListener(rate));
+    this.#tracker = new DigitTracker(this.#analyzer, this.#digitListener(rate));
     this.#plan = new MaskPlan(rate, Math.ceil(lookaheadMs) + PLAN_MARGIN_MS);
     this.#gate = new MaskGate(this.#analyzer, this.#tracker, this.#plan, {
       samplesPerMs: rate / 1000,

@@ -3,16 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DIGIT_FEATURES } from '../dsp/pair-evidence.ts';
-import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
-import { HOLD_FEATURES } from '../dsp/mask-gate.ts';
-import type { NetworkWeights } from '../dsp/network.ts';
+import { DIGIT_FEATURES, GATE_FEATURES, HOLD_FEATURES } from '../dsp/kernel/layout.ts';
+import type { Networks, NetworkWeights } from '../dsp/network.ts';
 import { DIGIT_NETWORK, GATE_NETWORK, HOLD_NETWORK } from '../dsp/weights.ts';
 import { changeSpeed, degrade, losePackets, telephoneBand } from './augmentation.ts';
 import type { Degradation } from './augmentation.ts';
 import { BOOTSTRAP_DIGIT, BOOTSTRAP_HOLD } from './bootstrap-networks.ts';
 import { collectDigits, collectHolds, collectOnsets, collectSpeech } from './feature-collector.ts';
-import type { Examples, TrainedNetworks } from './feature-collector.ts';
+import type { Examples } from './feature-collector.ts';
 import { FeatureSet } from './feature-set.ts';
 import { pressKeys } from './mixture.ts';
 import type { PressStyle } from './mixture.ts';
@@ -115,7 +113,7 @@ function trainGate(voices: readonly Recording[], random: Random): NetworkWeights
   return network;
 }
 
-function trainHold(voices: readonly Recording[], networks: TrainedNetworks, random: Random): NetworkWeights {
+function trainHold(voices: readonly Recording[], networks: Networks, random: Random): NetworkWeights {
   const examples: Examples = {
     positives: new FeatureSet(HOLD_FEATURES),
     negatives: new FeatureSet(HOLD_FEATURES),
@@ -135,7 +133,7 @@ function trainHold(voices: readonly Recording[], networks: TrainedNetworks, rand
   return network;
 }
 
-function trainDigit(voices: readonly Recording[], networks: TrainedNetworks, random: Random): NetworkWeights {
+function trainDigit(voices: readonly Recording[], networks: Networks, random: Random): NetworkWeights {
   const examples: Examples = {
     positives: new FeatureSet(DIGIT_FEATURES),
     negatives: new FeatureSet(DIGIT_FEATURES),

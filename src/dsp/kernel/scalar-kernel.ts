@@ -3,8 +3,10 @@ import { writeConstants } from './kernel-port.ts';
 import type { Kernel } from './kernel-port.ts';
 import * as at from './layout.ts';
 import { describe } from './scalar/description.ts';
+import { measureDigit, measurePresence } from './scalar/evidence.ts';
 import { advance, analyze, forget, hopEnergy, keep, recallHop } from './scalar/hop-analysis.ts';
 import { beginInput, takeHop } from './scalar/input.ts';
+import { scoreOf } from './scalar/network.ts';
 import { hasOnset, hasPair, isLoud } from './scalar/onset.ts';
 import { completeSums, INNOVATION, RAW } from './scalar/pair-fits.ts';
 import { fit } from './scalar/predictor.ts';
@@ -50,6 +52,17 @@ export class ScalarKernel implements Kernel {
     this.#warm(state / 4);
     completeSums(this.floats, this.integers, state / 4, RAW, at.RING_HOPS);
     completeSums(this.floats, this.integers, state / 4, INNOVATION, at.RING_HOPS);
+  }
+
+  hold(state: number): void {
+    const [x, n] = [this.floats, this.integers];
+    const score = scoreOf(x, n, at.HOLD_NETWORK, at.HOLD_FEATURES, state + at.FEATURES);
+    x[(state + at.HOLD_SCORE) / 4] = score;
+  }
+
+  measure(state: number, key: number): void {
+    measureDigit(this.floats, this.integers, state / 4);
+    if (key >= 0) measurePresence(this.floats, this.integers, state / 4, key);
   }
 
   #hop(s: number, flags: number): boolean {

@@ -10,7 +10,7 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-type Exports = Pick<Kernel, 'reserve' | 'begin' | 'hops' | 'complete'> & {
+type Exports = Pick<Kernel, 'reserve' | 'begin' | 'hops' | 'complete' | 'hold' | 'measure'> & {
   readonly memory: { readonly buffer: ArrayBuffer };
 };
 
@@ -29,15 +29,19 @@ export class SimdKernel implements Kernel {
   readonly begin: Kernel['begin'];
   readonly hops: Kernel['hops'];
   readonly complete: Kernel['complete'];
+  readonly hold: Kernel['hold'];
+  readonly measure: Kernel['measure'];
 
   readonly #exports: Exports;
 
   constructor() {
     this.#exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports;
-    const { memory, begin, hops, complete } = this.#exports;
+    const { memory, begin, hops, complete, hold, measure } = this.#exports;
     this.begin = begin;
     this.hops = hops;
     this.complete = complete;
+    this.hold = hold;
+    this.measure = measure;
     this.#exports.reserve(STATES);
     this.floats = new Float32Array(memory.buffer);
     this.integers = new Int32Array(memory.buffer);

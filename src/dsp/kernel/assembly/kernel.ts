@@ -1,9 +1,11 @@
 import { NOISE_FLOOR, SILENT_POWER } from '../first-look.ts';
 import * as at from '../layout.ts';
 import { describe } from './description.ts';
+import { measureDigit, measurePresence } from './evidence.ts';
 import { advance, analyze, forget, hopEnergy, keep, recallHop } from './hop-analysis.ts';
 import { beginInput, takeHop } from './input.ts';
 import { hasOnset, hasPair, isLoud } from './onset.ts';
+import { scoreOf } from './network.ts';
 import { fit } from './predictor.ts';
 import { completeSums, INNOVATION, RAW } from './tone-sums.ts';
 
@@ -95,4 +97,15 @@ export function complete(state: i32): void {
   warm(state);
   completeSums(state, RAW, at.RING_HOPS);
   completeSums(state, INNOVATION, at.RING_HOPS);
+}
+
+/** The hold network on the newest hop's features and what was written after them. */
+export function hold(state: i32): void {
+  store<f32>(state, scoreOf(at.HOLD_NETWORK, at.HOLD_FEATURES, state + at.FEATURES), at.HOLD_SCORE);
+}
+
+/** Evidence for a digit, and whether the tones of `key` are there, unless it is negative. */
+export function measure(state: i32, key: i32): void {
+  measureDigit(state);
+  if (key >= 0) measurePresence(state, key);
 }
