@@ -86,9 +86,19 @@ export class DigitTracker {
     return this.#key >= 0;
   }
 
-  /** One hop while the gate is suspicious. */
-  update(hop: number): void {
-    this.#analyzer.measure(this.#key);
+  /** Is the press that is going on in the newest 4 ms? Then it is after `update` as well. */
+  goesOn(): boolean {
+    if (this.#key < 0 || this.#analyzer.isHopEmpty) return false;
+    this.#analyzer.measurePresence(this.#key);
+    return (
+      this.#evidence.presentPower(ROW) > PRESENT_POWER_RATIO * this.#rowPower &&
+      this.#evidence.presentPower(COLUMN) > PRESENT_POWER_RATIO * this.#columnPower
+    );
+  }
+
+  /** One hop while the gate is suspicious; `isPresent` says what `goesOn` has said. */
+  update(hop: number, isPresent: boolean): void {
+    this.#analyzer.measure();
     const { key, score } = this.#evidence;
     const isDigit = score > SCORE_MIN && this.#isWithinLimits();
     if (!isDigit) this.#run = Math.max(0, this.#run - 1);
@@ -97,7 +107,7 @@ export class DigitTracker {
       this.#runKey = key;
       this.#run = 1;
     }
-    if (this.#key >= 0) this.#checkPresence(hop);
+    if (this.#key >= 0) this.#checkPresence(hop, isPresent);
     if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) this.#report(hop, this.#resumes(hop));
     if (isDigit && this.#key === key) this.#rememberPhase(hop);
   }
@@ -192,16 +202,13 @@ export class DigitTracker {
     this.#listener.digitStarted(KEY_CODES[key]!, start, 1 / (1 + Math.exp(-score)));
   }
 
-  #checkPresence(hop: number): void {
+  #checkPresence(hop: number, isPresent: boolean): void {
     this.#zeros = this.#analyzer.isHopEmpty ? this.#zeros + 1 : 0;
     if (this.#zeros > 0 && this.#zeros <= LOST_HOPS_MAX) return;
     if (this.#zeros > LOST_HOPS_MAX) {
       this.#end(hop + 1 - this.#zeros);
       return;
     }
-    const isPresent =
-      this.#evidence.presentPower(ROW) > PRESENT_POWER_RATIO * this.#rowPower &&
-      this.#evidence.presentPower(COLUMN) > PRESENT_POWER_RATIO * this.#columnPower;
     if (isPresent) {
       this.#absent = 0;
       return;

@@ -17,6 +17,7 @@ import {
   ROW_POWER,
   SCORE,
   SLOT,
+  SOUNDING,
   THOROUGH,
 } from './kernel/layout.ts';
 import type { StatePool } from './kernel/state-pool.ts';
@@ -69,9 +70,20 @@ export class HopAnalyzer {
     return this.#pool.kernel.floats[(this.#state + HOLD_SCORE) / 4]!;
   }
 
-  /** Measures the evidence for a digit in the newest 32 ms, and `key`'s presence unless it is negative. While alert. */
-  measure(key: number): void {
-    this.#pool.kernel.measure(this.#state, key);
+  /** Describes the newest hop after all, while a digit `isSounding`. */
+  describe(): void {
+    this.#pool.kernel.describe(this.#state);
+    this.isDescribed = true;
+  }
+
+  /** Measures the evidence for a digit in the newest 32 ms, while alert. */
+  measure(): void {
+    this.#pool.kernel.measure(this.#state);
+  }
+
+  /** Measures how strong the tones of `key` are in the newest 4 ms. */
+  measurePresence(key: number): void {
+    this.#pool.kernel.measurePresence(this.#state, key);
   }
 
   /** The newest hop is digital silence. */
@@ -108,6 +120,11 @@ export class HopAnalyzer {
     if (isAlert) this.#pool.kernel.complete(this.#state);
   }
 
+  /** While true and alert, hops are described when asked for: a known digit is evidence enough. */
+  set isSounding(isSounding: boolean) {
+    this.#set(SOUNDING, isSounding);
+  }
+
   /** While true every hop that is loud enough is described, for the trainer: the network sees what speech has. */
   set isThorough(isThorough: boolean) {
     this.#set(THOROUGH, isThorough);
@@ -134,7 +151,7 @@ export class HopAnalyzer {
   next(): boolean {
     if (this.#taken === 0) {
       const result = this.#pool.kernel.hops(this.#state, this.#flags);
-      this.#isLastDescribed = result >= DESCRIBED;
+      this.#isLastDescribed = (result & DESCRIBED) !== 0;
       this.#taken = result & (DESCRIBED - 1);
       if (this.#taken === 0) return false;
     }

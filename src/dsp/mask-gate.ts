@@ -97,6 +97,9 @@ export class MaskGate {
   update(hop: number): void {
     const analyzer = this.#analyzer;
     const newest = hop % SCORES;
+    // Scores of hops that a press goes through are asked for by nobody: it ends after eight hops without it.
+    const isPresent = this.#tracker.goesOn();
+    if (this.#tracker.isSounding && !isPresent && !analyzer.isDescribed) analyzer.describe();
     // In a typed array, since a number in a field may be boxed at every change.
     if (analyzer.isDescribed) analyzer.scoreInto(this.#scores, newest);
     else this.#scores[newest] = UNLOOKED_SCORE;
@@ -107,7 +110,7 @@ export class MaskGate {
       if (!isTriggered) return;
       this.#suspect(hop);
     }
-    this.#follow(hop, isTriggered);
+    this.#follow(hop, isTriggered, isPresent);
   }
 
   wipe(): void {
@@ -134,12 +137,13 @@ export class MaskGate {
     this.#plan.mark(this.#markedFrom, this.#endOf(hop));
   }
 
-  #follow(hop: number, isTriggered: boolean): void {
+  #follow(hop: number, isTriggered: boolean, isPresent: boolean): void {
     // One hop ahead, so that nothing can leave between two decisions however short the look-ahead is.
     this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
-    this.#tracker.update(hop);
+    this.#tracker.update(hop, isPresent);
     this.#describeSuspicion(hop);
     const isDigit = this.#tracker.isSounding;
+    this.#analyzer.isSounding = isDigit;
     if (isTriggered || isDigit || this.#isHeld()) {
       this.#evidenceHop = hop;
       this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit);
@@ -182,6 +186,7 @@ export class MaskGate {
     this.#phase = 'quiet';
     this.#analyzer.isFrozen = false;
     this.#analyzer.isAlert = false;
+    this.#analyzer.isSounding = false;
     this.#tracker.rest(hop);
   }
 

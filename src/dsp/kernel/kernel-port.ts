@@ -20,18 +20,20 @@ export interface Kernel {
   begin(state: number, factor: number): void;
   /**
    * Takes hops from the state's input up to the first that is described. Returns how many, plus `DESCRIBED` if the last
-   * one was. `flags` are `FROZEN`, `ALERT`, `THOROUGH` and `DETECT`.
+   * one was, or `WAITING` if it was not because a digit sounds. `flags` are `FROZEN`, `ALERT`, `THOROUGH`, `DETECT` and
+   * `SOUNDING`.
    */
   hops(state: number, flags: number): number;
   /** Computes the tone sums of the whole rings, which are otherwise computed when a description needs them. */
   complete(state: number): void;
   /** The network's score of a described hop in a suspicion: its features and what was written after them. */
   hold(state: number): void;
-  /**
-   * Evidence for a digit in the newest 32 ms, and how strong the tones of `key` are in the newest 4 ms unless it is
-   * negative. The rings must be complete.
-   */
-  measure(state: number, key: number): void;
+  /** Describes the newest hop, which waits for it. */
+  describe(state: number): void;
+  /** Evidence for a digit in the newest 32 ms. The rings must be complete. */
+  measure(state: number): void;
+  /** How strong the tones of `key` are in the newest 4 ms. */
+  measurePresence(state: number, key: number): void;
 }
 
 /**

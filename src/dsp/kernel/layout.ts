@@ -154,11 +154,16 @@ export const INPUT_SAMPLES = 16 + 48 + 480;
 export const STATE_END = INPUT + (INPUT_SAMPLES + 16) * 2;
 export const STATE_BYTES = (STATE_END + 63) & -64;
 
-/** What `hops` is told: the predictor keeps its shape; describe all, describe all that is loud; only find digits. */
+/**
+ * What `hops` is told: the predictor keeps its shape; describe all, describe all that is loud; only find digits; a known
+ * digit sounds, so that a description is made when asked for.
+ */
 export const FROZEN = 1;
 export const ALERT = 2;
 export const THOROUGH = 4;
 export const DETECT = 8;
+export const SOUNDING = 16;
 
-/** Result of `hops`: how many were taken, and this bit when the last of them was described. */
+/** Result of `hops`: how many were taken, and a bit when the last of them was described, or waits for being asked. */
 export const DESCRIBED = 256;
+export const WAITING = 512;

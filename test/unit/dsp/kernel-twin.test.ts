@@ -56,7 +56,8 @@ function suspicionsWith(kernel: Kernel): number[] {
   for (let at = 0; at + 16 <= signal.length; at += 16) {
     analyzer.collect(signal, at, at + 16);
     while (analyzer.next()) {
-      analyzer.measure((at >> 4) % 16);
+      analyzer.measure();
+      analyzer.measurePresence((at >> 4) % 16);
       analyzer.holdFeatures.set([0.5, at % 3, -1], GATE_FEATURES);
       suspicions.push(analyzer.holdScore(), evidence.key, evidence.score, ...evidence.features);
       for (const group of [ROW, COLUMN]) {

@@ -116,7 +116,7 @@ describe.each([
 
   it('measures how the tones of the strongest pair move over 32 ms', () => {
     const { kernel, state } = analysed(new KernelClass());
-    kernel.measure(state, 9);
+    kernel.measure(state);
     const analysis = { kernel, state };
     // Least squares of each 8 ms, newest first, phase from the centre of its last hop.
     const row = 2 * Math.PI * 852;

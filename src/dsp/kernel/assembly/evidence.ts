@@ -4,7 +4,7 @@ import { angleOf, log10Of, maxOf, minOf, sumOf } from './lanes.ts';
 import { scoreOf } from './network.ts';
 import { extendWindow, openWindow } from './pair-fits.ts';
 import { completeSegments } from './segments.ts';
-import { INNOVATION, RAW } from './tone-sums.ts';
+import { completeSums, INNOVATION, RAW } from './tone-sums.ts';
 
 const HALF: f32 = 0.5;
 
@@ -51,6 +51,7 @@ export function measureDigit(state: i32): void {
 
 /** Squared amplitudes of both tones of `key`, fitted to the newest 4 ms. */
 export function measurePresence(state: i32, key: i32): void {
+  completeSums(state, RAW, 2);
   const slot = openWindow(state, at.RAW_SUMS, 0);
   extendWindow(state, at.RAW_SUMS, slot, 1);
   const row = state + (key >> 2) * 4;

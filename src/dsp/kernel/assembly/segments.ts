@@ -1,6 +1,6 @@
 import * as at from '../layout.ts';
 import { extendWindow, openWindow } from './pair-fits.ts';
-import { RAW } from './tone-sums.ts';
+import { completeSums, RAW } from './tone-sums.ts';
 
 /** Keeps the open window of four hops as the segment that ends at `slot`. */
 export function keepSegment(state: i32, signal: i32, slot: i32, energy: f32): void {
@@ -15,7 +15,7 @@ export function keepSegment(state: i32, signal: i32, slot: i32, energy: f32): vo
   store<i32>(knownAt, load<i32>(knownAt) | (1 << slot));
 }
 
-/** Makes sure that the four segments up to now are known: the newest was kept with its description. */
+/** Makes sure that the four segments up to now are known: a description keeps the newest. */
 export function completeSegments(state: i32, signal: i32): void {
   const knownAt = state + (signal === RAW ? at.RAW_SEGMENTS_KNOWN : at.INNOVATION_SEGMENTS_KNOWN);
   let slot = load<i32>(state, at.SLOT);
@@ -23,6 +23,7 @@ export function completeSegments(state: i32, signal: i32): void {
     if (((load<i32>(knownAt) >> slot) & 1) === 0) {
       const sums = signal === RAW ? at.RAW_SUMS : at.INNOVATION_SUMS;
       const energies = state + (signal === RAW ? at.RAW_ENERGY : at.INNOVATION_ENERGY);
+      completeSums(state, signal, (segment + 1) * at.SEGMENT_HOPS);
       let before = openWindow(state, sums, segment * at.SEGMENT_HOPS);
       let energy = load<f32>(energies + slot * 4);
       for (let distance = 1; distance < at.SEGMENT_HOPS; distance += 1) {

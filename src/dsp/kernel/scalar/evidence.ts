@@ -3,7 +3,7 @@ import * as at from '../layout.ts';
 import { angleOf, log10Of, sumOf } from './lanes.ts';
 import { scoreOf } from './network.ts';
 import { earlier } from './onset.ts';
-import { extendWindow, INNOVATION, openWindow, RAW } from './pair-fits.ts';
+import { completeSums, extendWindow, INNOVATION, openWindow, RAW } from './pair-fits.ts';
 import { completeSegments } from './segments.ts';
 
 const f = Math.fround;
@@ -53,6 +53,7 @@ export function measureDigit(x: Float32Array, n: Int32Array, s: number): void {
 
 /** Squared amplitudes of both tones of `key`, fitted to the newest 4 ms. */
 export function measurePresence(x: Float32Array, n: Int32Array, s: number, key: number): void {
+  completeSums(x, n, s, RAW, 2);
   const slot = openWindow(x, n, s, at.RAW_SUMS, 0);
   extendWindow(x, s, at.RAW_SUMS, slot, 1);
   const [rowRe, rowIm, columnRe, columnIm] = amplitudes(x, s + at.WINDOW_SUMS / 4, 2, key);

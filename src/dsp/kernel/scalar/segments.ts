@@ -1,6 +1,6 @@
 import * as at from '../layout.ts';
 import { earlier } from './onset.ts';
-import { extendWindow, openWindow, RAW } from './pair-fits.ts';
+import { completeSums, extendWindow, openWindow, RAW } from './pair-fits.ts';
 
 const f = Math.fround;
 const WAVES = 2 * at.TONES;
@@ -24,7 +24,7 @@ export function keepSegment(
   n[s + known / 4]! |= 1 << slot;
 }
 
-/** Makes sure that the four segments up to now are known: the newest was kept with its description. */
+/** Makes sure that the four segments up to now are known: a description keeps the newest. */
 export function completeSegments(x: Float32Array, n: Int32Array, s: number, signal: number): void {
   const [sums, energies, known] =
     signal === RAW
@@ -34,6 +34,7 @@ export function completeSegments(x: Float32Array, n: Int32Array, s: number, sign
     const lag = segment * at.SEGMENT_HOPS;
     const slot = earlier(n[s + at.SLOT / 4]!, lag);
     if (((n[s + known / 4]! >> slot) & 1) === 1) continue;
+    completeSums(x, n, s, signal, lag + at.SEGMENT_HOPS);
     let before = openWindow(x, n, s, sums, lag);
     let energy = x[energies + slot]!;
     for (let distance = 1; distance < at.SEGMENT_HOPS; distance += 1) {
