@@ -33,6 +33,8 @@ export class Concealer {
   #end: number;
   readonly #loop: Float32Array;
   readonly #samplesPerMs: number;
+  /** Energies of the compared stretch at the latest lags, one per sample of the step in which it is compared. */
+  readonly #energies: Float64Array;
   #period = 1;
   #at = 0;
   #age = 0;
@@ -42,6 +44,8 @@ export class Concealer {
     this.#samplesPerMs = rate / 1000;
     this.#end = KEPT_MS * this.#samplesPerMs;
     this.#sent = new Int16Array(2 * this.#end);
+    // 4 kHz resolution, since a voice's period hardly changes within the 10 ms that are heard.
+    this.#energies = new Float64Array(this.#samplesPerMs / 4);
     this.#loop = new Float32Array(PERIOD_MAX_MS * this.#samplesPerMs);
   }
 
@@ -61,7 +65,6 @@ export class Concealer {
   /** Starts a concealment that continues what `remember` has seen. */
   start(): void {
     const unit = this.#samplesPerMs;
-    // 4 kHz resolution, since a voice's period hardly changes within the 10 ms that are heard.
     const period = this.#bestLag(PERIOD_MIN_MS * unit, PERIOD_MAX_MS * unit, unit / 4);
     const avoided = AVOIDED_MS * unit;
     const whole = (1 + Math.ceil(avoided / period)) * period;
@@ -95,6 +98,7 @@ export class Concealer {
   wipe(): void {
     this.#sent.fill(0);
     this.#loop.fill(0);
+    this.#energies.fill(0);
     this.#step = 0;
   }
 
@@ -105,40 +109,46 @@ export class Concealer {
 
   /**
    * The lag at which the latest sent audio resembles itself most. Sums of 16 bit integers are exact in any order: four
-   * at a time do not wait for each other.
+   * at a time do not wait for each other, and the energy at a lag follows from that one step before.
    */
   #bestLag(from: number, to: number, stride: number): number {
     const sent = this.#sent;
+    const energies = this.#energies;
+    const step = energies.length;
     const end = this.#end;
-    const step = this.#samplesPerMs / 4;
     const start = end - COMPARE_MS * this.#samplesPerMs;
     let best = from;
     let bestScore = -1;
     for (let lag = from; lag <= to; lag += stride) {
-      let [cross0, cross1, cross2, cross3] = [0, 0, 0, 0];
-      let [energy0, energy1, energy2, energy3] = [1, 0, 0, 0];
-      for (let i = start; i < end; i += 4 * step) {
-        const early0 = sent[i - lag]!;
-        const early1 = sent[i + step - lag]!;
-        const early2 = sent[i + 2 * step - lag]!;
-        const early3 = sent[i + 3 * step - lag]!;
-        cross0 += sent[i]! * early0;
-        cross1 += sent[i + step]! * early1;
-        cross2 += sent[i + 2 * step]! * early2;
-        cross3 += sent[i + 3 * step]! * early3;
-        energy0 += early0 * early0;
-        energy1 += early1 * early1;
-        energy2 += early2 * early2;
-        energy3 += early3 * early3;
-      }
-      const cross = cross0 + cross1 + (cross2 + cross3);
-      const energy = energy0 + energy1 + (energy2 + energy3);
-      const score = cross > 0 ? (cross * cross) / energy : 0;
+      const cross = this.#cross(start, lag);
+      const place = lag % step;
+      if (lag < from + step) energies[place] = this.#energy(start, lag);
+      else energies[place]! += sent[start - lag]! ** 2 - sent[end - lag]! ** 2;
+      const score = cross > 0 ? (cross * cross) / (1 + energies[place]!) : 0;
       if (score > bestScore) {
         bestScore = score;
         best = lag;
       }
     }
     return best;
+  }
+
+  #cross(start: number, lag: number): number {
+    const sent = this.#sent;
+    const step = this.#energies.length;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = start; i < this.#end; i += 4 * step) {
+      a += sent[i]! * sent[i - lag]!;
+      b += sent[i + step]! * sent[i + step - lag]!;
+      c += sent[i + 2 * step]! * sent[i + 2 * step - lag]!;
+      d += sent[i + 3 * step]! * sent[i + 3 * step - lag]!;
+    }
+    return a + b + (c + d);
+  }
+
+  #energy(start: number, lag: number): number {
+    let energy = 0;
+    for (let i = start - lag; i < this.#end - lag; i += this.#energies.length) energy += this.#sent[i]! ** 2;
+    return energy;
   }
 }

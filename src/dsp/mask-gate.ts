@@ -139,7 +139,7 @@ export class MaskGate {
 
   #follow(hop: number, isTriggered: boolean, isPresent: boolean): void {
     // One hop ahead, so that nothing can leave between two decisions however short the look-ahead is.
-    this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
+    this.#plan.mark(this.#endOf(hop), this.#endOf(hop + 1));
     this.#tracker.update(hop, isPresent);
     this.#describeSuspicion(hop);
     const isDigit = this.#tracker.isSounding;
