@@ -13,7 +13,7 @@ const COMPARE_MS = 20;
  */
 const AVOIDED_MS = 20;
 
-/** How much sent audio is kept: three periods and the avoided time at most, and what is compared. */
+/** How much sent audio is looked back at: three periods and the avoided time at most, and what is compared. */
 const KEPT_MS = 3 * PERIOD_MAX_MS + AVOIDED_MS + COMPARE_MS;
 
 /** Full level for this long, then a linear fade to silence: longer repetition sounds like a buzz (as in G.711 Appendix I). */
@@ -28,9 +28,13 @@ const JOIN_MS = 2;
  * it produces depends on audio that is being hidden, nor on what a codec may have let through of it.
  */
 export class Concealer {
+  /** Sent audio up to `#end`. Twice as long as what is looked back at, so that it is moved once in five frames. */
   readonly #sent: Int16Array;
+  #end: number;
   readonly #loop: Float32Array;
   readonly #samplesPerMs: number;
+  /** Energies of the compared stretch at the latest lags, one per sample of the step in which it is compared. */
+  readonly #energies: Float64Array;
   #period = 1;
   #at = 0;
   #age = 0;
@@ -38,23 +42,29 @@ export class Concealer {
 
   constructor(rate: SampleRate) {
     this.#samplesPerMs = rate / 1000;
-    this.#sent = new Int16Array(KEPT_MS * this.#samplesPerMs);
+    this.#end = KEPT_MS * this.#samplesPerMs;
+    this.#sent = new Int16Array(2 * this.#end);
+    // 4 kHz resolution, since a voice's period hardly changes within the 10 ms that are heard.
+    this.#energies = new Float64Array(this.#samplesPerMs / 4);
     this.#loop = new Float32Array(PERIOD_MAX_MS * this.#samplesPerMs);
   }
 
   /** Everything that leaves, whatever its origin: `audio[from ... to)`, at most as much as is kept. */
   remember(audio: Int16Array, from: number, to: number): void {
     const sent = this.#sent;
-    const kept = sent.length - (to - from);
-    sent.copyWithin(0, to - from);
-    if (from === 0 && to === audio.length) sent.set(audio, kept);
-    else for (let i = from; i < to; i += 1) sent[kept + i - from] = audio[i]!;
+    if (this.#end + to - from > sent.length) {
+      const kept = sent.length / 2;
+      sent.copyWithin(0, this.#end - kept, this.#end);
+      this.#end = kept;
+    }
+    if (from === 0 && to === audio.length) sent.set(audio, this.#end);
+    else for (let i = from; i < to; i += 1) sent[this.#end + i - from] = audio[i]!;
+    this.#end += to - from;
   }
 
   /** Starts a concealment that continues what `remember` has seen. */
   start(): void {
     const unit = this.#samplesPerMs;
-    // 4 kHz resolution, since a voice's period hardly changes within the 10 ms that are heard.
     const period = this.#bestLag(PERIOD_MIN_MS * unit, PERIOD_MAX_MS * unit, unit / 4);
     const avoided = AVOIDED_MS * unit;
     const whole = (1 + Math.ceil(avoided / period)) * period;
@@ -88,35 +98,57 @@ export class Concealer {
   wipe(): void {
     this.#sent.fill(0);
     this.#loop.fill(0);
+    this.#energies.fill(0);
     this.#step = 0;
   }
 
   /** The sample sent `distance` samples ago, 1 = the last. */
   #back(distance: number): number {
-    return this.#sent[this.#sent.length - distance]!;
+    return this.#sent[this.#end - distance]!;
   }
 
-  /** The lag at which the latest sent audio resembles itself most. */
+  /**
+   * The lag at which the latest sent audio resembles itself most. Sums of 16 bit integers are exact in any order: four
+   * at a time do not wait for each other, and the energy at a lag follows from that one step before.
+   */
   #bestLag(from: number, to: number, stride: number): number {
     const sent = this.#sent;
-    const end = sent.length;
-    const step = this.#samplesPerMs / 4;
+    const energies = this.#energies;
+    const step = energies.length;
+    const end = this.#end;
+    const start = end - COMPARE_MS * this.#samplesPerMs;
     let best = from;
     let bestScore = -1;
     for (let lag = from; lag <= to; lag += stride) {
-      let cross = 0;
-      let energy = 1;
-      for (let i = end - COMPARE_MS * this.#samplesPerMs; i < end; i += step) {
-        const early = sent[i - lag]!;
-        cross += sent[i]! * early;
-        energy += early * early;
-      }
-      const score = cross > 0 ? (cross * cross) / energy : 0;
+      const cross = this.#cross(start, lag);
+      const place = lag % step;
+      if (lag < from + step) energies[place] = this.#energy(start, lag);
+      else energies[place]! += sent[start - lag]! ** 2 - sent[end - lag]! ** 2;
+      const score = cross > 0 ? (cross * cross) / (1 + energies[place]!) : 0;
       if (score > bestScore) {
         bestScore = score;
         best = lag;
       }
     }
     return best;
+  }
+
+  #cross(start: number, lag: number): number {
+    const sent = this.#sent;
+    const step = this.#energies.length;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = start; i < this.#end; i += 4 * step) {
+      a += sent[i]! * sent[i - lag]!;
+      b += sent[i + step]! * sent[i + step - lag]!;
+      c += sent[i + 2 * step]! * sent[i + 2 * step - lag]!;
+      d += sent[i + 3 * step]! * sent[i + 3 * step - lag]!;
+    }
+    return a + b + (c + d);
+  }
+
+  #energy(start: number, lag: number): number {
+    let energy = 0;
+    for (let i = start - lag; i < this.#end - lag; i += this.#energies.length) energy += this.#sent[i]! ** 2;
+    return energy;
   }
 }

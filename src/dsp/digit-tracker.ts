@@ -1,12 +1,9 @@
 import type { DigitCode } from '../core/digit.ts';
 import { FRAME_MS, HOP_MS, HOP_SAMPLES, KEY_CODES, PEAK_AT_0_DBM0 } from './constants.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
-import { networkScore } from './network.ts';
-import type { NetworkWeights } from './network.ts';
-import { DIGIT_FEATURES, EVIDENCE_HOPS, PairEvidence } from './pair-evidence.ts';
+import { COLUMN, EVIDENCE_HOPS, ROW } from './pair-evidence.ts';
+import type { Group, PairEvidence } from './pair-evidence.ts';
 import { radiansPerSample } from './pair-fit.ts';
-import type { ToneBank } from './tone-bank.ts';
-import { DIGIT_NETWORK } from './weights.ts';
 
 /** Receives key presses; positions are hops since the start of the stream. */
 export interface DigitListener {
@@ -33,11 +30,8 @@ const LEVEL_DBM0_MIN = -46;
  */
 const SPREAD_DB_MAX = 9;
 
-/** A tone is there while its amplitude is at least half of what it was when the digit was reported. */
+/** A tone is there while its amplitude over 4 ms is at least half of what it was when the digit was reported. */
 const PRESENT_POWER_RATIO = 0.25;
-
-/** Window of that test in hops (4 ms): short against the pauses. */
-const PRESENT_HOPS = 2;
 
 /** Time without the tone that ends a press: between the 10 ms interruption that Q.24 forgives and the shortest pause. */
 const ABSENT_HOPS = 8;
@@ -61,13 +55,9 @@ const ECHO_POWER_RATIO = 0.2;
 
 /** Follows key presses while something tone-like is in the signal. */
 export class DigitTracker {
-  readonly evidence = new PairEvidence();
-  /** Score of the newest evidence: log-odds that a digit sounds. */
-  score = -10;
-
+  readonly #analyzer: HopAnalyzer;
+  readonly #evidence: PairEvidence;
   readonly #listener: DigitListener;
-  readonly #network: NetworkWeights;
-  readonly #inputs = new Float64Array(DIGIT_FEATURES);
   /** Key of the press that is going on, or -1. */
   #key = -1;
   #run = 0;
@@ -80,39 +70,46 @@ export class DigitTracker {
   #lastEndHop = -1e9;
   #lastPower = 0;
   #isReported = false;
-  /** Phases of row and column when the press was last seen whole, and their advance per hop. */
-  readonly #phase = new Float64Array(2);
-  readonly #advance = new Float64Array(2);
+  /** Complex amplitudes of row and column when the press was last seen whole, and how far off they were. */
+  readonly #real = new Float64Array(2);
+  readonly #imaginary = new Float64Array(2);
+  readonly #offsetPercent = new Float64Array(2);
   #phaseHop = -1e9;
 
-  constructor(listener: DigitListener, network: NetworkWeights = DIGIT_NETWORK) {
+  constructor(analyzer: HopAnalyzer, listener: DigitListener) {
+    this.#analyzer = analyzer;
+    this.#evidence = analyzer.evidence;
     this.#listener = listener;
-    this.#network = network;
   }
 
   get isSounding(): boolean {
     return this.#key >= 0;
   }
 
-  /** One hop while the gate is suspicious. */
-  update(analyzer: HopAnalyzer, hop: number): void {
-    const { raw, innovation } = analyzer;
-    const evidence = this.evidence;
-    evidence.measure(raw, innovation, hop);
-    this.#inputs.set(evidence.features);
-    this.score = networkScore(this.#network, this.#inputs);
-    const isDigit = this.score > SCORE_MIN && this.#isWithinLimits();
+  /** Is the press that is going on in the newest 4 ms? Then it is after `update` as well. */
+  goesOn(): boolean {
+    if (this.#key < 0 || this.#analyzer.isHopEmpty) return false;
+    this.#analyzer.measurePresence(this.#key);
+    return (
+      this.#evidence.presentPower(ROW) > PRESENT_POWER_RATIO * this.#rowPower &&
+      this.#evidence.presentPower(COLUMN) > PRESENT_POWER_RATIO * this.#columnPower
+    );
+  }
+
+  /** One hop while the gate is suspicious; `isPresent` says what `goesOn` has said. */
+  update(hop: number, isPresent: boolean): void {
+    this.#analyzer.measure();
+    const { key, score } = this.#evidence;
+    const isDigit = score > SCORE_MIN && this.#isWithinLimits();
     if (!isDigit) this.#run = Math.max(0, this.#run - 1);
-    else if (evidence.key === this.#runKey) this.#run += 1;
+    else if (key === this.#runKey) this.#run += 1;
     else {
-      this.#runKey = evidence.key;
+      this.#runKey = key;
       this.#run = 1;
     }
-    if (this.#key >= 0) this.#checkPresence(raw, hop);
-    if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) {
-      this.#report(hop, this.#resumes(hop, analyzer.lastSilenceMs));
-    }
-    if (isDigit && this.#key === evidence.key) this.#rememberPhase(hop);
+    if (this.#key >= 0) this.#checkPresence(hop, isPresent);
+    if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) this.#report(hop, this.#resumes(hop));
+    if (isDigit && this.#key === key) this.#rememberPhase(hop);
   }
 
   /** The gate is quiet: whatever press was going on is over. */
@@ -130,10 +127,9 @@ export class DigitTracker {
   }
 
   wipe(): void {
-    this.evidence.wipe();
-    this.#inputs.fill(0);
-    this.#phase.fill(0);
-    this.#advance.fill(0);
+    this.#real.fill(0);
+    this.#imaginary.fill(0);
+    this.#offsetPercent.fill(0);
     this.#key = -1;
     this.#runKey = -1;
     this.#lastKey = -1;
@@ -141,25 +137,25 @@ export class DigitTracker {
   }
 
   #isWithinLimits(): boolean {
-    const e = this.evidence;
+    return this.#isToneWithinLimits(ROW) && this.#isToneWithinLimits(COLUMN);
+  }
+
+  #isToneWithinLimits(group: Group): boolean {
+    const e = this.#evidence;
     return (
-      Math.abs(e.rowOffsetPercent) <= OFFSET_PERCENT_MAX &&
-      Math.abs(e.columnOffsetPercent) <= OFFSET_PERCENT_MAX &&
-      e.rowDbm0 >= LEVEL_DBM0_MIN &&
-      e.columnDbm0 >= LEVEL_DBM0_MIN &&
-      e.rowSpreadDb <= SPREAD_DB_MAX &&
-      e.columnSpreadDb <= SPREAD_DB_MAX
+      Math.abs(e.offsetPercent(group)) <= OFFSET_PERCENT_MAX &&
+      e.dbm0(group) >= LEVEL_DBM0_MIN &&
+      e.spreadDb(group) <= SPREAD_DB_MAX
     );
   }
 
   #rememberPhase(hop: number): void {
-    const e = this.evidence;
+    const e = this.#evidence;
     this.#phaseHop = hop;
     for (let group = 0; group < 2; group += 1) {
-      const tone = group === 0 ? e.key >> 2 : 4 + (e.key & 3);
-      const offset = group === 0 ? e.rowOffsetPercent : e.columnOffsetPercent;
-      this.#phase[group] = e.phase(group as 0 | 1);
-      this.#advance[group] = radiansPerSample(tone) * (1 + offset / 100) * HOP_SAMPLES;
+      this.#real[group] = e.real(group as Group);
+      this.#imaginary[group] = e.imaginary(group as Group);
+      this.#offsetPercent[group] = e.offsetPercent(group as Group);
     }
   }
 
@@ -167,52 +163,52 @@ export class DigitTracker {
    * Does the tone go on where it was cut by lost packets? Zeros took the place of whole packets, and both tones come
    * out of them with the phase that they would have had; of two presses one in sixty would.
    */
-  #resumes(hop: number, silenceMs: number): boolean {
-    if (this.evidence.key !== this.#lastKey || hop - this.#phaseHop > RESUME_HOPS_MAX) return false;
+  #resumes(hop: number): boolean {
+    if (this.#evidence.key !== this.#lastKey || hop - this.#phaseHop > RESUME_HOPS_MAX) return false;
+    const silenceMs = this.#analyzer.lastSilenceMs;
     if (silenceMs < FRAME_MS || silenceMs > LOST_MS_MAX || silenceMs % FRAME_MS !== 0) return false;
-    return ([0, 1] as const).every((group) => {
-      const expected = this.#phase[group]! + (hop - this.#phaseHop) * this.#advance[group]!;
-      const turns = (this.evidence.phase(group) - expected) / (2 * Math.PI);
-      return Math.abs(turns - Math.round(turns)) < PHASE_TURNS_MAX;
-    });
+    return this.#isInPhase(hop, ROW) && this.#isInPhase(hop, COLUMN);
+  }
+
+  #isInPhase(hop: number, group: Group): boolean {
+    const e = this.#evidence;
+    const tone = group === ROW ? e.key >> 2 : 4 + (e.key & 3);
+    const advance = radiansPerSample(tone) * (1 + this.#offsetPercent[group]! / 100) * HOP_SAMPLES;
+    const phase = Math.atan2(this.#imaginary[group]!, this.#real[group]!);
+    const expected = phase + (hop - this.#phaseHop) * advance;
+    const turns = (Math.atan2(e.imaginary(group), e.real(group)) - expected) / (2 * Math.PI);
+    return Math.abs(turns - Math.round(turns)) < PHASE_TURNS_MAX;
   }
 
   #report(hop: number, isResumed: boolean): void {
-    const e = this.evidence;
+    const { key, score } = this.#evidence;
     if (this.#key >= 0) this.#end(hop - EVIDENCE_HOPS);
     const full = PEAK_AT_0_DBM0 * PEAK_AT_0_DBM0;
-    this.#rowPower = full * 10 ** (e.rowDbm0 / 10);
-    this.#columnPower = full * 10 ** (e.columnDbm0 / 10);
+    this.#rowPower = full * 10 ** (this.#evidence.dbm0(ROW) / 10);
+    this.#columnPower = full * 10 ** (this.#evidence.dbm0(COLUMN) / 10);
     const power = this.#rowPower + this.#columnPower;
     const isEcho =
-      e.key === this.#lastKey &&
+      key === this.#lastKey &&
       hop - this.#lastEndHop < ECHO_HOPS &&
       power < ECHO_POWER_RATIO * this.#lastPower;
-    this.#key = e.key;
-    this.#lastKey = e.key;
+    this.#key = key;
+    this.#lastKey = key;
     this.#absent = 0;
     this.#zeros = 0;
     this.#isReported = !isEcho && !isResumed;
     if (!this.#isReported) return;
     this.#lastPower = power;
     const start = hop + 1 - EVIDENCE_HOPS - (RUN_HOPS - 1);
-    this.#listener.digitStarted(KEY_CODES[e.key]!, start, 1 / (1 + Math.exp(-this.score)));
+    this.#listener.digitStarted(KEY_CODES[key]!, start, 1 / (1 + Math.exp(-score)));
   }
 
-  #checkPresence(raw: ToneBank, hop: number): void {
-    this.#zeros = raw.hopEnergy(0) === 0 ? this.#zeros + 1 : 0;
+  #checkPresence(hop: number, isPresent: boolean): void {
+    this.#zeros = this.#analyzer.isHopEmpty ? this.#zeros + 1 : 0;
     if (this.#zeros > 0 && this.#zeros <= LOST_HOPS_MAX) return;
     if (this.#zeros > LOST_HOPS_MAX) {
       this.#end(hop + 1 - this.#zeros);
       return;
     }
-    raw.open(0, PRESENT_HOPS);
-    raw.fitKey(this.#key);
-    const a = raw.amplitudes;
-    const row = a[0]! * a[0]! + a[1]! * a[1]!;
-    const column = a[2]! * a[2]! + a[3]! * a[3]!;
-    const isPresent =
-      row > PRESENT_POWER_RATIO * this.#rowPower && column > PRESENT_POWER_RATIO * this.#columnPower;
     if (isPresent) {
       this.#absent = 0;
       return;

@@ -10,24 +10,25 @@ import {
   FEATURES,
   FROZEN,
   GATE_FEATURES,
-  INNOVATION_ENERGY,
-  INNOVATION_SUMS,
+  HOLD_FEATURES,
+  HOLD_SCORE,
   LAST_SILENCE,
   RAW_ENERGY,
-  RAW_SUMS,
   ROW_POWER,
   SCORE,
+  SLOT,
+  SOUNDING,
   THOROUGH,
 } from './kernel/layout.ts';
 import type { StatePool } from './kernel/state-pool.ts';
-import { ToneBank } from './tone-bank.ts';
+import { PairEvidence } from './pair-evidence.ts';
 
-const NO_FEATURES = new Float32Array(GATE_FEATURES);
+const NO_FEATURES = new Float32Array(HOLD_FEATURES);
 
 /** Turns core samples into what the gate decides on, hop by hop. The arithmetic and the state are the kernel's. */
 export class HopAnalyzer {
-  readonly raw: ToneBank;
-  readonly innovation: ToneBank;
+  /** What `measure` found. */
+  readonly evidence: PairEvidence;
   /** Whether the newest hop passed the first look, so that `features` are its own. */
   isDescribed = false;
 
@@ -35,9 +36,10 @@ export class HopAnalyzer {
   /** Address of this call's state; 0 after a wipe. */
   #state = 0;
   #flags = 0;
-  /** The memory that `#features` is a view of: memory that grows is another. */
+  /** The memory that the features are views of: memory that grows is another. */
   #viewed: Float32Array | null = null;
   #features: Float32Array = NO_FEATURES;
+  #holdFeatures: Float32Array = NO_FEATURES;
   /** Hops that the kernel has taken and `next` has not told of; whether the last of them is described. */
   #taken = 0;
   #isLastDescribed = false;
@@ -46,20 +48,48 @@ export class HopAnalyzer {
   constructor(pool: StatePool = DEFAULT_POOL, { factor }: Decimator = DECIMATORS[1]) {
     this.#pool = pool;
     this.#factor = factor;
-    this.raw = new ToneBank(pool.kernel, RAW_SUMS, RAW_ENERGY);
-    this.innovation = new ToneBank(pool.kernel, INNOVATION_SUMS, INNOVATION_ENERGY);
+    this.evidence = new PairEvidence(pool.kernel);
     this.#begin();
   }
 
   /** Features of the newest hop, if it `isDescribed`; a view of the kernel's memory, for use at once. */
   get features(): Float32Array {
-    const { floats } = this.#pool.kernel;
-    if (this.#viewed !== floats) {
-      const at = (this.#state + FEATURES) / 4;
-      this.#features = floats.subarray(at, at + GATE_FEATURES);
-      this.#viewed = floats;
-    }
+    this.#view();
     return this.#features;
+  }
+
+  /** The same, then room for what else the hold network is asked about. */
+  get holdFeatures(): Float32Array {
+    this.#view();
+    return this.#holdFeatures;
+  }
+
+  /** The hold network's score of `holdFeatures`. */
+  holdScore(): number {
+    this.#pool.kernel.hold(this.#state);
+    return this.#pool.kernel.floats[(this.#state + HOLD_SCORE) / 4]!;
+  }
+
+  /** Describes the newest hop after all, while a digit `isSounding`. */
+  describe(): void {
+    this.#pool.kernel.describe(this.#state);
+    this.isDescribed = true;
+  }
+
+  /** Measures the evidence for a digit in the newest 32 ms, while alert. */
+  measure(): void {
+    this.#pool.kernel.measure(this.#state);
+  }
+
+  /** Measures how strong the tones of `key` are in the newest 4 ms. */
+  measurePresence(key: number): void {
+    this.#pool.kernel.measurePresence(this.#state, key);
+  }
+
+  /** The newest hop is digital silence. */
+  get isHopEmpty(): boolean {
+    const { floats, integers } = this.#pool.kernel;
+    return floats[(this.#state + RAW_ENERGY) / 4 + integers[(this.#state + SLOT) / 4]!] === 0;
   }
 
   /** Powers per sample of the strongest pair's tones over 10 ms, when described. */
@@ -90,6 +120,11 @@ export class HopAnalyzer {
     if (isAlert) this.#pool.kernel.complete(this.#state);
   }
 
+  /** While true and alert, hops are described when asked for: a known digit is evidence enough. */
+  set isSounding(isSounding: boolean) {
+    this.#set(SOUNDING, isSounding);
+  }
+
   /** While true every hop that is loud enough is described, for the trainer: the network sees what speech has. */
   set isThorough(isThorough: boolean) {
     this.#set(THOROUGH, isThorough);
@@ -116,7 +151,7 @@ export class HopAnalyzer {
   next(): boolean {
     if (this.#taken === 0) {
       const result = this.#pool.kernel.hops(this.#state, this.#flags);
-      this.#isLastDescribed = result >= DESCRIBED;
+      this.#isLastDescribed = (result & DESCRIBED) !== 0;
       this.#taken = result & (DESCRIBED - 1);
       if (this.#taken === 0) return false;
     }
@@ -137,15 +172,22 @@ export class HopAnalyzer {
     this.#flags &= THOROUGH | DETECT;
     this.#taken = 0;
     this.isDescribed = false;
-    this.raw.wipe();
-    this.innovation.wipe();
+    this.evidence.state = 0;
   }
 
   #begin(): void {
     this.#state = this.#pool.acquire(this, this.#factor);
     this.#viewed = null;
-    this.raw.state = this.#state;
-    this.innovation.state = this.#state;
+    this.evidence.state = this.#state;
+  }
+
+  #view(): void {
+    const { floats } = this.#pool.kernel;
+    if (this.#viewed === floats) return;
+    const at = (this.#state + FEATURES) / 4;
+    this.#features = floats.subarray(at, at + GATE_FEATURES);
+    this.#holdFeatures = floats.subarray(at, at + HOLD_FEATURES);
+    this.#viewed = floats;
   }
 
   #set(flag: number, isSet: boolean): void {

@@ -3,11 +3,8 @@ import type { DigitTracker } from './digit-tracker.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
 import { GATE_FEATURES } from './kernel/layout.ts';
 import type { MaskPlan } from './mask-plan.ts';
-import { networkScore } from './network.ts';
-import type { NetworkWeights } from './network.ts';
 import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.ts';
 import type { Phase, Sensitivity } from './suspicion.ts';
-import { HOLD_NETWORK } from './weights.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
 const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0.2, normal: 1.1 };
@@ -39,8 +36,6 @@ const FREEZE_HOPS_MAX = 250 / HOP_MS;
 const UNLOOKED_SCORE = -10;
 
 const SCORES = 8;
-/** Features of the hold decision: those of the hop, the age of the suspicion, and mean scores over 8 and 16 ms. */
-export const HOLD_FEATURES = GATE_FEATURES + 3;
 
 /** A suspicion older than this is simply old. */
 const AGE_HOPS_MAX = 20;
@@ -53,18 +48,16 @@ export interface GateTiming {
   readonly lookaheadSamples: number;
 }
 
-/** The thresholds and the network that decide. The trainer has its own, everyone else the committed ones. */
+/** The thresholds that decide. The trainer has its own, everyone else the committed ones. */
 export interface GateRule {
   readonly triggerScore: Readonly<Record<Sensitivity, number>>;
   readonly holdScore: Readonly<Record<Sensitivity, number>>;
-  readonly hold: NetworkWeights;
 }
 
-const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_SCORE, hold: HOLD_NETWORK };
+const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_SCORE };
 
 /** Decides per hop what must not reach the agent, and marks it in the plan. */
 export class MaskGate {
-  readonly holdFeatures = new Float64Array(HOLD_FEATURES);
   sensitivity: Sensitivity = 'capture';
 
   readonly #analyzer: HopAnalyzer;
@@ -93,6 +86,11 @@ export class MaskGate {
     this.#timing = timing;
   }
 
+  /** What the hold network is asked about, on every hop of a suspicion. */
+  get holdFeatures(): Float32Array {
+    return this.#analyzer.holdFeatures;
+  }
+
   /** Nothing that comes in leaves. */
   get isSuspicious(): boolean {
     return this.#phase !== 'quiet';
@@ -102,6 +100,9 @@ export class MaskGate {
   update(hop: number): void {
     const analyzer = this.#analyzer;
     const newest = hop % SCORES;
+    // Scores of hops that a press goes through are asked for by nobody: it ends after eight hops without it.
+    const isPresent = this.#tracker.goesOn();
+    if (this.#tracker.isSounding && !isPresent && !analyzer.isDescribed) analyzer.describe();
     // In a typed array, since a number in a field may be boxed at every change.
     if (analyzer.isDescribed) analyzer.scoreInto(this.#scores, newest);
     else this.#scores[newest] = UNLOOKED_SCORE;
@@ -112,11 +113,10 @@ export class MaskGate {
       if (!isTriggered) return;
       this.#suspect(hop);
     }
-    this.#follow(hop, isTriggered);
+    this.#follow(hop, isTriggered, isPresent);
   }
 
   wipe(): void {
-    this.holdFeatures.fill(0);
     this.#scores.fill(0);
     this.#phase = 'quiet';
     this.#analyzer.isFrozen = false;
@@ -140,14 +140,20 @@ export class MaskGate {
     this.#plan.mark(this.#markedFrom, this.#endOf(hop));
   }
 
-  #follow(hop: number, isTriggered: boolean): void {
+  #follow(hop: number, isTriggered: boolean, isPresent: boolean): void {
     // One hop ahead, so that nothing can leave between two decisions however short the look-ahead is.
-    this.#plan.mark(this.#endOf(hop - 1), this.#endOf(hop + 1));
-    this.#tracker.update(this.#analyzer, hop);
+    this.#plan.mark(this.#endOf(hop), this.#endOf(hop + 1));
+    this.#tracker.update(hop, isPresent);
+    this.#describeSuspicion(hop);
     const isDigit = this.#tracker.isSounding;
+<<<<<<< HEAD
     // Always judged, since the trainer reads what it is judged on.
     const isHeld = this.#isHeld(hop);
     if (isTriggered || isHeld || isDigit) {
+=======
+    this.#analyzer.isSounding = isDigit;
+    if (isTriggered || isDigit || this.#isHeld()) {
+>>>>>>> dc7c55fbfbf0606c1e82bb7fa1b561d6675e9701
       this.#evidenceHop = hop;
       this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit);
     }
@@ -162,20 +168,20 @@ export class MaskGate {
   }
 
   /** Is the suspected tone still there? Judged on the hop's features, how long it has lasted and the latest scores. */
-  #isHeld(hop: number): boolean {
-    const h = this.holdFeatures;
-    h.set(this.#analyzer.features);
+  #isHeld(): boolean {
+    return this.#analyzer.holdScore() > this.#rule.holdScore[this.sensitivity];
+  }
+
+  #describeSuspicion(hop: number): void {
+    const scores = this.#scores;
     let four = 0;
+    for (let i = 0; i < SCORES / 2; i += 1) four += scores[(hop - i + SCORES) % SCORES]!;
     let eight = 0;
-    for (let i = 0; i < SCORES; i += 1) {
-      const score = this.#scores[(hop - i + SCORES) % SCORES]!;
-      eight += score / SCORES;
-      if (i < 4) four += score / 4;
-    }
-    h[GATE_FEATURES] = Math.min(hop - this.#sinceHop, AGE_HOPS_MAX) / AGE_HOPS_MAX;
-    h[GATE_FEATURES + 1] = four;
-    h[GATE_FEATURES + 2] = eight;
-    return networkScore(this.#rule.hold, h) > this.#rule.holdScore[this.sensitivity];
+    for (let i = 0; i < SCORES; i += 1) eight += scores[i]!;
+    const { holdFeatures } = this.#analyzer;
+    holdFeatures[GATE_FEATURES] = Math.min(hop - this.#sinceHop, AGE_HOPS_MAX) / AGE_HOPS_MAX;
+    holdFeatures[GATE_FEATURES + 1] = four / (SCORES / 2);
+    holdFeatures[GATE_FEATURES + 2] = eight / SCORES;
   }
 
   #tailEnd(): number {
@@ -189,6 +195,7 @@ export class MaskGate {
     this.#phase = 'quiet';
     this.#analyzer.isFrozen = false;
     this.#analyzer.isAlert = false;
+    this.#analyzer.isSounding = false;
     this.#tracker.rest(hop);
   }
 

@@ -35,6 +35,17 @@ export class MaskPlan {
     return this.#marks[Math.floor(position / this.#samplesPerMs) % this.#marks.length] === 1;
   }
 
+  /** The first position from `position` to `limit` with another mark than it, or `limit`. */
+  sameUntil(position: number, limit: number): number {
+    const unit = this.#samplesPerMs;
+    const size = this.#marks.length;
+    let ms = Math.floor(position / unit);
+    const mark = this.#marks[ms % size];
+    do ms += 1;
+    while (ms * unit < limit && this.#marks[ms % size] === mark);
+    return Math.min(limit, ms * unit);
+  }
+
   /** Everything before `position` has left; its places in the ring are free. */
   release(position: number): void {
     const upTo = Math.floor(position / this.#samplesPerMs);

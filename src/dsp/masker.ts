@@ -82,7 +82,7 @@ export class Masker {
     this.#frameSamples = (FRAME_MS * rate) / 1000;
     this.#decimator = decimatorFor(rate);
     this.#analyzer = new HopAnalyzer(pool, this.#decimator);
-    this.#tracker = new DigitTracker(this.#digitListener(rate));
+    this.#tracker = new DigitTracker(this.#analyzer, this.#digitListener(rate));
     this.#plan = new MaskPlan(rate, Math.ceil(lookaheadMs) + PLAN_MARGIN_MS);
     this.#gate = new MaskGate(this.#analyzer, this.#tracker, this.#plan, {
       samplesPerMs: rate / 1000,
@@ -175,19 +175,29 @@ export class Masker {
     if (this.#sent > 0) this.#plan.release(this.#sent);
   }
 
-  /** Sample by sample, where something is or has just been replaced. */
+  /** Run by run, where something is or has just been replaced. */
   #shape(output: Int16Array, from: number, to: number): void {
     const shaper = this.#shaper;
     shaper.begin(output, from);
-    for (let i = from; i < to; i += 1) {
+    for (let at = from; at < to;) {
       const position = this.#sent;
       const isMarked = position >= 0 && this.#isArmed && this.#plan.isMarked(position);
       const isCovered = position < this.#coveredUntil;
       if ((isMarked || isCovered) !== this.#isReplacing) this.#turn(position);
-      shaper.shape(i, this.#line[i - from]!, isMarked, isCovered, this.#isMuted);
-      this.#consumed += 1;
+      const count = this.#runEnd(position, position + to - at) - position;
+      shaper.shape(this.#line, at - from, at, count, isMarked, isCovered, this.#isMuted);
+      this.#consumed += count;
+      at += count;
     }
     shaper.end(to);
+  }
+
+  /** Up to where what holds for `position` holds, at most `limit`. */
+  #runEnd(position: number, limit: number): number {
+    const isOver = position >= this.#coveredUntil;
+    const end = isOver || this.#coveredUntil > limit ? limit : this.#coveredUntil;
+    if (position < 0) return Math.min(0, end);
+    return this.#isArmed ? this.#plan.sameUntil(position, end) : end;
   }
 
   #turn(position: number): void {

@@ -8,6 +8,13 @@ export interface NetworkWeights {
   readonly values: Float32Array;
 }
 
+/** What the masker knows: is this hop an onset, is a suspected tone still there, are the last 32 ms a digit? */
+export interface Networks {
+  readonly gate: NetworkWeights;
+  readonly hold: NetworkWeights;
+  readonly digit: NetworkWeights;
+}
+
 /** The score of one feature vector: log-odds, up to the share of positives in training. */
 export function networkScore(network: NetworkWeights, features: Float64Array): number {
   const { inputs, hidden, values } = network;

@@ -1,6 +1,6 @@
 import type { SampleRate } from '../core/sample-rate.ts';
 import { Concealer } from './concealer.ts';
-import { peakOfDbm0 } from './constants.ts';
+import { FRAME_MS, peakOfDbm0 } from './constants.ts';
 import { SeededNoise } from './seeded-noise.ts';
 
 /** What the agent hears in place of a tone: a flat tone, nothing, or comfort noise. */
@@ -24,7 +24,7 @@ const PASS = 0;
 const CONCEAL = 1;
 const MASK = 2;
 
-/** Turns marked caller audio into what the agent hears, sample by sample, without a click. */
+/** Turns marked caller audio into what the agent hears, without a click. */
 export class OutputShaper {
   readonly #mode: MaskMode;
   readonly #concealer: Concealer;
@@ -32,6 +32,9 @@ export class OutputShaper {
   readonly #maskPeak: number;
   readonly #noisePeak: number;
   readonly #radians: number;
+  /** One sample's turn of the mask tone. */
+  readonly #turnRe: number;
+  readonly #turnIm: number;
   readonly #ramp: Float32Array;
   readonly #returnSamples: number;
   readonly #toneAfterSamples: number;
@@ -45,6 +48,8 @@ export class OutputShaper {
   #passAge = 0;
   #returnFrom = PASS;
   #muteAge = 0;
+  /** The run that is being shaped, before it is rounded. */
+  readonly #run: Float64Array;
   /** Where `shape` writes, and how far the concealer has seen it. */
   #output: Int16Array = NOTHING;
   #remembered = 0;
@@ -57,6 +62,9 @@ export class OutputShaper {
     // Uniform noise of peak p has the power p^2 / 3, a sine p^2 / 2.
     this.#noisePeak = peakOfDbm0(NOISE_DBM0) * Math.sqrt(1.5);
     this.#radians = (2 * Math.PI * frequencyHz) / rate;
+    this.#turnRe = Math.cos(this.#radians);
+    this.#turnIm = Math.sin(this.#radians);
+    this.#run = new Float64Array((FRAME_MS * rate) / 1000);
     const ramp = (RAMP_MS * rate) / 1000;
     this.#ramp = Float32Array.from(
       { length: ramp },
@@ -85,16 +93,28 @@ export class OutputShaper {
   }
 
   /**
-   * The sample that leaves as `output[at]`. `input` is the caller's, ignored where `isReplaced`; `isCovered` asks for
-   * the mask at once, without concealment first; `isMuted` for silence whatever else holds.
+   * `count` samples, at most a frame, that leave as `output[at ...]`. `input[from ...]` is the caller's, ignored where
+   * `isReplaced`; `isCovered` asks for the mask at once, without concealment first; `isMuted` for silence whatever else
+   * holds.
    */
-  shape(at: number, input: number, isReplaced: boolean, isCovered: boolean, isMuted: boolean): void {
-    const audible = isReplaced || isCovered ? this.#replacement(at, isCovered) : this.#caller(input);
-    const muteRamp = this.#ramp.length;
-    if (isMuted ? this.#muteAge < muteRamp : this.#muteAge > 0) this.#muteAge += isMuted ? 1 : -1;
-    const gain = this.#muteAge === 0 ? 1 : this.#muteAge === muteRamp ? 0 : 1 - this.#ramp[this.#muteAge]!;
-    const value = Math.round(audible * gain);
-    this.#output[at] = value > 32767 ? 32767 : value < -32768 ? -32768 : value;
+  shape(
+    input: Int16Array,
+    from: number,
+    at: number,
+    count: number,
+    isReplaced: boolean,
+    isCovered: boolean,
+    isMuted: boolean,
+  ): void {
+    if (isReplaced || isCovered) this.#replace(at, count, isCovered);
+    else this.#letThrough(input, from, count);
+    if (isMuted || this.#muteAge > 0) this.#mute(count, isMuted);
+    const run = this.#run;
+    const output = this.#output;
+    for (let i = 0; i < count; i += 1) {
+      const value = Math.round(run[i]!);
+      output[at + i] = value > 32767 ? 32767 : value < -32768 ? -32768 : value;
+    }
   }
 
   /** Ends writing before `output[to]`. */
@@ -105,50 +125,66 @@ export class OutputShaper {
 
   wipe(): void {
     this.#concealer.wipe();
+    this.#run.fill(0);
   }
 
-  #replacement(at: number, isCovered: boolean): number {
+  #replace(at: number, count: number, isCovered: boolean): void {
     if (this.#state === PASS) {
       this.#catchUp(at);
-      this.#concealer.start();
+      if (this.#mode !== 'silence') this.#concealer.start();
       this.#state = CONCEAL;
       this.#spanAge = 0;
     }
-    if (this.#state === CONCEAL && (isCovered || this.#spanAge >= this.#toneAfterSamples)) {
+    const run = this.#run;
+    let i = 0;
+    if (this.#state === CONCEAL) {
+      const end = isCovered ? 0 : Math.min(count, this.#toneAfterSamples - this.#spanAge);
+      for (; i < end; i += 1) run[i] = this.#concealed();
+    }
+    this.#spanAge += count;
+    if (i >= count) return;
+    if (this.#state === CONCEAL) {
       this.#state = MASK;
       this.#maskAge = 0;
     }
-    this.#spanAge += 1;
-    if (this.#state === CONCEAL) return this.#concealed();
     const ramp = this.#ramp;
-    const value = this.#mask();
-    if (this.#maskAge >= ramp.length) {
-      this.#maskAge += 1;
-      return value;
+    let age = this.#maskAge;
+    this.#mask(i, count);
+    for (; i < count && age < ramp.length; i += 1) {
+      const weight = ramp[age]!;
+      run[i] = weight * run[i]! + (1 - weight) * this.#concealed();
+      age += 1;
     }
-    const weight = ramp[this.#maskAge]!;
-    this.#maskAge += 1;
-    return weight * value + (1 - weight) * this.#concealed();
   }
 
-  #caller(input: number): number {
+  #letThrough(input: Int16Array, from: number, count: number): void {
     if (this.#state !== PASS) {
       this.#returnFrom = this.#state;
       this.#state = PASS;
       this.#passAge = 0;
     }
-    const length = this.#returnFrom === MASK ? this.#ramp.length : this.#returnSamples;
-    if (this.#passAge >= length) {
-      this.#passAge = this.#ramp.length;
-      return input;
+    const run = this.#run;
+    const ramp = this.#ramp;
+    const length = this.#returnFrom === MASK ? ramp.length : this.#returnSamples;
+    const fading = Math.min(count, Math.max(0, length - this.#passAge));
+    if (fading > 0 && this.#returnFrom === MASK) this.#mask(0, fading);
+    for (let i = 0; i < fading; i += 1) {
+      const weight = ramp[Math.floor((this.#passAge * ramp.length) / length)]!;
+      const replaced = this.#returnFrom === MASK ? run[i]! : this.#concealed();
+      run[i] = weight * input[from + i]! + (1 - weight) * replaced;
+      this.#passAge += 1;
     }
-    const at = Math.floor((this.#passAge * this.#ramp.length) / length);
-    const weight = this.#ramp[at]!;
-    this.#passAge += 1;
-    if (this.#returnFrom === CONCEAL) return weight * input + (1 - weight) * this.#concealed();
-    const value = weight * input + (1 - weight) * this.#mask();
-    this.#maskAge += 1;
-    return value;
+    for (let i = fading; i < count; i += 1) run[i] = input[from + i]!;
+    if (this.#passAge >= length) this.#passAge = ramp.length;
+  }
+
+  #mute(count: number, isMuted: boolean): void {
+    const muteRamp = this.#ramp.length;
+    for (let i = 0; i < count; i += 1) {
+      if (isMuted ? this.#muteAge < muteRamp : this.#muteAge > 0) this.#muteAge += isMuted ? 1 : -1;
+      const gain = this.#muteAge === 0 ? 1 : this.#muteAge === muteRamp ? 0 : 1 - this.#ramp[this.#muteAge]!;
+      this.#run[i]! *= gain;
+    }
   }
 
   /** Lets the concealer know what has left so far. */
@@ -161,14 +197,26 @@ export class OutputShaper {
     return this.#mode === 'silence' ? 0 : this.#concealer.next();
   }
 
-  #mask(): number {
-    switch (this.#mode) {
-      case 'tone':
-        return this.#maskPeak * Math.sin(this.#radians * this.#maskAge);
-      case 'noise':
-        return this.#noisePeak * this.#noise.next();
-      case 'silence':
-        return 0;
+  /** The mask into `run[from ... to)`. */
+  #mask(from: number, to: number): void {
+    if (this.#mode === 'tone') this.#maskTone(from, to);
+    else if (this.#mode === 'silence') this.#run.fill(0, from, to);
+    else for (let i = from; i < to; i += 1) this.#run[i] = this.#noisePeak * this.#noise.next();
+    this.#maskAge += to - from;
+  }
+
+  /** One sine and one cosine per run, then a turn per sample: over a frame it errs by less than 1e-12. */
+  #maskTone(from: number, to: number): void {
+    const run = this.#run;
+    const turnRe = this.#turnRe;
+    const turnIm = this.#turnIm;
+    let re = this.#maskPeak * Math.cos(this.#radians * this.#maskAge);
+    let im = this.#maskPeak * Math.sin(this.#radians * this.#maskAge);
+    for (let i = from; i < to; i += 1) {
+      run[i] = im;
+      const next = re * turnRe - im * turnIm;
+      im = re * turnIm + im * turnRe;
+      re = next;
     }
   }
 }

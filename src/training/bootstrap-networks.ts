@@ -1,7 +1,5 @@
-import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
-import { HOLD_FEATURES } from '../dsp/mask-gate.ts';
+import { DIGIT_FEATURES, GATE_FEATURES, HOLD_FEATURES } from '../dsp/kernel/layout.ts';
 import type { NetworkWeights } from '../dsp/network.ts';
-import { DIGIT_FEATURES } from '../dsp/pair-evidence.ts';
 
 /** Index of the hold feature "mean gate score over 8 ms", and of "share of 8 ms that a pair explains". */
 const MEAN_SCORE = GATE_FEATURES + 1;

@@ -3,11 +3,11 @@ import { assert } from '../core/assert.ts';
 import { HOP_SAMPLES } from '../dsp/constants.ts';
 import { DigitTracker } from '../dsp/digit-tracker.ts';
 import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
-import { loadGateNetwork } from '../dsp/kernel/kernel.ts';
+import { loadNetworks } from '../dsp/kernel/kernel.ts';
 import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
 import { MaskGate } from '../dsp/mask-gate.ts';
 import { MaskPlan } from '../dsp/mask-plan.ts';
-import type { NetworkWeights } from '../dsp/network.ts';
+import type { Networks } from '../dsp/network.ts';
 import { EVIDENCE_HOPS } from '../dsp/pair-evidence.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { Mixture, Press } from './mixture.ts';
@@ -31,13 +31,6 @@ const BURST_LENGTH_MAX = 24 * SAMPLES_PER_MS;
 
 /** After the end of a tone its trace is still in the windows: such hops teach nothing. */
 const SETTLE = 14 * SAMPLES_PER_MS;
-
-/** What is trained so far. */
-export interface TrainedNetworks {
-  readonly gate: NetworkWeights;
-  readonly hold: NetworkWeights;
-  readonly digit: NetworkWeights;
-}
 
 /**
  * Thresholds while examples are collected: low, since what the masker later meets at higher ones is among what it
@@ -84,7 +77,7 @@ export function collectSpeech(samples: Float32Array, share: number, random: Rand
 }
 
 /** What the gate sees while it is suspicious: is the tone still there? */
-export function collectHolds(mixture: Mixture, networks: TrainedNetworks, into: Examples): void {
+export function collectHolds(mixture: Mixture, networks: Networks, into: Examples): void {
   const { analyzer, gate } = suspiciousChain(networks);
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
@@ -98,12 +91,12 @@ export function collectHolds(mixture: Mixture, networks: TrainedNetworks, into: 
 }
 
 /** What the tracker sees while the gate is suspicious: is it a digit that must be reported? */
-export function collectDigits(mixture: Mixture, networks: TrainedNetworks, into: Examples): void {
-  const { analyzer, gate, tracker } = suspiciousChain(networks);
+export function collectDigits(mixture: Mixture, networks: Networks, into: Examples): void {
+  const { analyzer, gate } = suspiciousChain(networks);
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
     if (!gate.isSuspicious) return;
-    const { evidence } = tracker;
+    const { evidence } = analyzer;
     if (press === undefined || press.end - press.onset <= BURST_LENGTH_MAX)
       into.negatives.add(evidence.features);
     else if (end >= press.onset + EVIDENCE_HOPS * HOP_SAMPLES && end <= press.end && isExample(press)) {
@@ -118,22 +111,21 @@ function isExample(press: Press): boolean {
 
 interface Chain {
   readonly analyzer: HopAnalyzer;
-  readonly tracker: DigitTracker;
   readonly gate: MaskGate;
 }
 
 /** The masker's own chain without its audio path. */
-function suspiciousChain({ gate: gateNetwork, hold, digit }: TrainedNetworks): Chain {
-  loadGateNetwork(gateNetwork);
+function suspiciousChain(networks: Networks): Chain {
+  loadNetworks(networks);
   const analyzer = thoroughAnalyzer();
-  const tracker = new DigitTracker({ digitStarted: () => {}, digitEnded: () => {} }, digit);
+  const tracker = new DigitTracker(analyzer, { digitStarted: () => {}, digitEnded: () => {} });
   const timing = {
     samplesPerMs: SAMPLES_PER_MS,
     analysisDelaySamples: 0,
     lookaheadSamples: 10 * SAMPLES_PER_MS,
   };
-  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, { ...THRESHOLDS, hold });
-  return { analyzer, tracker, gate };
+  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, THRESHOLDS);
+  return { analyzer, gate };
 }
 
 /** Calls back per hop with the sample after it and the press that began last, from 2 ms before its onset on. */

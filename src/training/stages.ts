@@ -1,11 +1,10 @@
-import { DIGIT_FEATURES } from '../dsp/pair-evidence.ts';
-import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
-import { HOLD_FEATURES } from '../dsp/mask-gate.ts';
-import type { NetworkWeights } from '../dsp/network.ts';
+import { DIGIT_FEATURES, GATE_FEATURES, HOLD_FEATURES } from '../dsp/kernel/layout.ts';
+
+import type { Networks, NetworkWeights } from '../dsp/network.ts';
 import { degrade, losePackets, telephoneBand } from './augmentation.ts';
 import type { Degradation } from './augmentation.ts';
 import { collectDigits, collectHolds, collectOnsets, collectSpeech } from './feature-collector.ts';
-import type { Examples, TrainedNetworks } from './feature-collector.ts';
+import type { Examples } from './feature-collector.ts';
 import { FeatureSet } from './feature-set.ts';
 import { pressKeys } from './mixture.ts';
 import type { PressStyle } from './mixture.ts';
@@ -67,7 +66,7 @@ export function trainGate(setup: TrainingSetup, random: Random): NetworkWeights 
 }
 
 /** Is the suspected tone still there? Learned from what the trained gate suspects. */
-export function trainHold(setup: TrainingSetup, networks: TrainedNetworks, random: Random): NetworkWeights {
+export function trainHold(setup: TrainingSetup, networks: Networks, random: Random): NetworkWeights {
   const examples: Examples = {
     positives: new FeatureSet(HOLD_FEATURES),
     negatives: new FeatureSet(HOLD_FEATURES),
@@ -88,7 +87,7 @@ export function trainHold(setup: TrainingSetup, networks: TrainedNetworks, rando
 }
 
 /** Is it a digit that must be reported? Learned from what gate and hold let the receiver see. */
-export function trainDigit(setup: TrainingSetup, networks: TrainedNetworks, random: Random): NetworkWeights {
+export function trainDigit(setup: TrainingSetup, networks: Networks, random: Random): NetworkWeights {
   const examples: Examples = {
     positives: new FeatureSet(DIGIT_FEATURES),
     negatives: new FeatureSet(DIGIT_FEATURES),

@@ -1,7 +1,7 @@
 import { assert } from '../../core/assert.ts';
-import { HOP_SAMPLES } from '../constants.ts';
+import { CORE_RATE_HZ, HOP_SAMPLES, TONE_HZ } from '../constants.ts';
 import { DECIMATORS } from '../decimator.ts';
-import type { NetworkWeights } from '../network.ts';
+import type { Networks, NetworkWeights } from '../network.ts';
 import { inverseGrams, radiansPerSample } from '../pair-fit.ts';
 import * as at from './layout.ts';
 
@@ -20,11 +20,20 @@ export interface Kernel {
   begin(state: number, factor: number): void;
   /**
    * Takes hops from the state's input up to the first that is described. Returns how many, plus `DESCRIBED` if the last
-   * one was. `flags` are `FROZEN`, `ALERT`, `THOROUGH` and `DETECT`.
+   * one was, or `WAITING` if it was not because a digit sounds. `flags` are `FROZEN`, `ALERT`, `THOROUGH`, `DETECT` and
+   * `SOUNDING`.
    */
   hops(state: number, flags: number): number;
   /** Computes the tone sums of the whole rings, which are otherwise computed when a description needs them. */
   complete(state: number): void;
+  /** The network's score of a described hop in a suspicion: its features and what was written after them. */
+  hold(state: number): void;
+  /** Describes the newest hop, which waits for it. */
+  describe(state: number): void;
+  /** Evidence for a digit in the newest 32 ms. The rings must be complete. */
+  measure(state: number): void;
+  /** How strong the tones of `key` are in the newest 4 ms. */
+  measurePresence(state: number, key: number): void;
 }
 
 /**
@@ -51,6 +60,11 @@ export function writeConstants({ floats }: Kernel): void {
     }
   }
   for (let hops = 1; hops <= at.FIT_HOPS_MAX; hops += 1) writeGrams(floats, hops);
+  const turn = (2 * Math.PI * at.SEGMENT_HOPS * HOP_SAMPLES) / CORE_RATE_HZ;
+  floats.set(
+    TONE_HZ.map((hz) => 100 / (turn * hz)),
+    at.PERCENT_PER_RADIAN / 4,
+  );
   floats.set(DECIMATORS[2].weights, at.DECIMATION / 4);
   floats.set(DECIMATORS[3].weights, (at.DECIMATION + at.DECIMATION_BYTES) / 4);
   const scale = 1 / (TAPER.reduce((a, b) => a + b, 0) * HOP_SAMPLES);
@@ -70,20 +84,28 @@ function writeGrams(floats: Float32Array, hops: number): void {
   }
 }
 
-/** Replaces a kernel's gate network. Units are rounded up to whole pairs of vectors with weights of zero. */
-export function writeNetwork(kernel: Kernel, { inputs, hidden, values }: NetworkWeights): void {
-  assert(inputs === at.GATE_FEATURES && hidden <= at.GATE_HIDDEN_MAX, 'the gate network has another size');
+/** Replaces a kernel's networks. */
+export function writeNetworks(kernel: Kernel, { gate, hold, digit }: Networks): void {
+  writeNetwork(kernel, at.GATE_NETWORK, at.GATE_FEATURES, gate);
+  writeNetwork(kernel, at.HOLD_NETWORK, at.HOLD_FEATURES, hold);
+  writeNetwork(kernel, at.DIGIT_NETWORK, at.DIGIT_FEATURES, digit);
+}
+
+/** Units are rounded up to whole pairs of vectors with weights of zero. */
+function writeNetwork(kernel: Kernel, place: number, size: number, network: NetworkWeights): void {
+  const { inputs, hidden, values } = network;
+  assert(inputs === size && hidden <= at.HIDDEN_MAX, 'the network has another size');
   const { floats, integers } = kernel;
   const row = at.NETWORK_ROW_BYTES / 4;
-  const table = at.NETWORK / 4;
+  const table = (place + at.NETWORK_ROWS) / 4;
   const outputs = hidden * (inputs + 1);
   floats.fill(0, table, table + (inputs + 2) * row);
   for (let h = 0; h < hidden; h += 1) {
     for (let i = 0; i <= inputs; i += 1) floats[table + i * row + h] = values[h * (inputs + 1) + i]!;
     floats[table + (inputs + 1) * row + h] = values[outputs + 1 + h]!;
   }
-  floats[at.NETWORK_BIAS / 4] = values[outputs]!;
-  integers[at.NETWORK_PAIRS / 4] = Math.ceil(hidden / 8);
+  floats[(place + at.NETWORK_BIAS) / 4] = values[outputs]!;
+  integers[place / 4] = Math.ceil(hidden / 8);
 }
 
 /** Appends `samples[from ... to)` to a state's input: at most one frame between two calls of `hops`. */

@@ -24,11 +24,21 @@ export const TONES = 8;
 /** Hops of a fit's window, longest; the innovation is fitted in windows of 2 to 4 hops, the signal in 2 to 5. */
 export const FIT_HOPS_MAX = 5;
 
-/** Inputs of the gate's network. */
+/** Inputs of the gate's network, of the one that holds a suspicion and of the one that knows a digit. */
 export const GATE_FEATURES = 17;
+/** Those of the hop, the age of the suspicion, and mean scores over 8 and 16 ms. */
+export const HOLD_FEATURES = GATE_FEATURES + 3;
+export const DIGIT_FEATURES = 14;
 
 /** Hidden units come in steps of eight, two vectors; there is room for 32. */
-export const GATE_HIDDEN_MAX = 32;
+export const HIDDEN_MAX = 32;
+
+/**
+ * A digit is judged on four segments of 8 ms, one per lane. 32 ms is what fits twice into no 23 ms burst and always
+ * into a 40 ms press; 8 ms keeps the phase advance of a tone 3.5 % off below half a turn.
+ */
+export const SEGMENTS = 4;
+export const SEGMENT_HOPS = 4;
 
 /** One hop of tone sums: eight cosine sums, eight sine sums. One hop of samples is as long. */
 export const SUMS_BYTES = 64;
@@ -42,14 +52,20 @@ export const FOLDING = GRAM + (FIT_HOPS_MAX + 1) * GRAM_WINDOW_BYTES;
 export const ROTATION = FOLDING + 8 * SUMS_BYTES;
 /** Weights of past hops in the predictor's fit. */
 export const TAPER = ROTATION + FIT_HOPS_MAX * SUMS_BYTES;
-/** The gate's network: number of pairs of vectors (an integer), output bias, then rows of 32 weights. */
-export const NETWORK_PAIRS = TAPER + TAPER_HOPS * 4;
-export const NETWORK_BIAS = NETWORK_PAIRS + 4;
-export const NETWORK_ROW_BYTES = GATE_HIDDEN_MAX * 4;
-/** A row for the biases, one per input, one for the output weights. */
-export const NETWORK = NETWORK_PAIRS + 16;
+/** Per tone: what a radian of phase in 8 ms is as a deviation from the nominal frequency, in percent. */
+export const PERCENT_PER_RADIAN = TAPER + TAPER_HOPS * 4;
+/**
+ * A network: number of pairs of vectors (an integer), output bias, then rows of 32 weights: one for the biases, one per
+ * input, one for the output weights.
+ */
+export const NETWORK_BIAS = 4;
+export const NETWORK_ROWS = 16;
+export const NETWORK_ROW_BYTES = HIDDEN_MAX * 4;
+export const GATE_NETWORK = PERCENT_PER_RADIAN + TONES * 4;
+export const HOLD_NETWORK = GATE_NETWORK + NETWORK_ROWS + (GATE_FEATURES + 2) * NETWORK_ROW_BYTES;
+export const DIGIT_NETWORK = HOLD_NETWORK + NETWORK_ROWS + (HOLD_FEATURES + 2) * NETWORK_ROW_BYTES;
 /** Weights of the decimators by 2 and by 3: the centre, then each distance from it. */
-export const DECIMATION = NETWORK + (GATE_FEATURES + 2) * NETWORK_ROW_BYTES;
+export const DECIMATION = DIGIT_NETWORK + NETWORK_ROWS + (DIGIT_FEATURES + 2) * NETWORK_ROW_BYTES;
 export const DECIMATION_BYTES = 32;
 export const CONSTANTS_END = DECIMATION + 2 * DECIMATION_BYTES;
 
@@ -86,7 +102,13 @@ export const SILENCE = EXPECTED + 52;
 export const LAST_SILENCE = EXPECTED + 56;
 /** Integer: 1 while the innovation and what it needs have not followed the signal. */
 export const IS_COLD = EXPECTED + 60;
+/** Score of the network that holds a suspicion. */
+export const HOLD_SCORE = EXPECTED + 64;
+/** Bit per ring slot whose hop ends a segment that is known. */
+export const RAW_SEGMENTS_KNOWN = EXPECTED + 68;
+export const INNOVATION_SEGMENTS_KNOWN = EXPECTED + 72;
 
+/** The hop's features, then what else the hold network is asked about, written by whoever asks. */
 export const FEATURES = EXPECTED + 80;
 /** Scratch: the folded hop, tone sums of a window, energies of a window's pairs, arguments of the logarithms. */
 export const FOLDED = FEATURES + 80;
@@ -107,17 +129,41 @@ export const RAW_SAMPLES = LAG_RING + LAG_HOPS * LAG_STRIDE * 4;
 export const INNOVATION_SAMPLES = RAW_SAMPLES + RING_HOPS * SUMS_BYTES;
 export const RAW_SUMS = INNOVATION_SAMPLES + RING_HOPS * SUMS_BYTES;
 export const INNOVATION_SUMS = RAW_SUMS + RING_HOPS * SUMS_BYTES;
+/** Rings by a segment's last hop: tone sums and energies of the signal and of its innovation. */
+export const RAW_SEGMENTS = INNOVATION_SUMS + RING_HOPS * SUMS_BYTES;
+export const INNOVATION_SEGMENTS = RAW_SEGMENTS + RING_HOPS * SUMS_BYTES;
+export const RAW_SEGMENT_ENERGY = INNOVATION_SEGMENTS + RING_HOPS * SUMS_BYTES;
+export const INNOVATION_SEGMENT_ENERGY = RAW_SEGMENT_ENERGY + RING_HOPS * 4;
+
+/** Evidence for a digit: 14 features, their score, the strongest pair's key (an integer). */
+export const DIGIT = INNOVATION_SEGMENT_ENERGY + RING_HOPS * 4;
+export const DIGIT_SCORE = DIGIT + DIGIT_FEATURES * 4;
+export const DIGIT_KEY = DIGIT_SCORE + 4;
+/** Row, then column: deviation from the nominal frequency in percent, mean level in dBm0, spread of levels in dB. */
+export const OFFSETS = DIGIT_KEY + 4;
+export const LEVELS = OFFSETS + 8;
+export const SPREADS = LEVELS + 8;
+/** Amplitude of the newest segment: cosine of row and of column, minus the sines. */
+export const PHASORS = SPREADS + 8;
+/** Squared amplitudes of the asked key's row and column over the newest 4 ms. */
+export const PRESENT = PHASORS + 16;
+
 /** 16 bit input: the decimator's history, what is left of the last frame, one frame, and what vector loads touch. */
-export const INPUT = INNOVATION_SUMS + RING_HOPS * SUMS_BYTES;
+export const INPUT = PRESENT + 8;
 export const INPUT_SAMPLES = 16 + 48 + 480;
 export const STATE_END = INPUT + (INPUT_SAMPLES + 16) * 2;
 export const STATE_BYTES = (STATE_END + 63) & -64;
 
-/** What `hops` is told: the predictor keeps its shape; describe all, describe all that is loud; only find digits. */
+/**
+ * What `hops` is told: the predictor keeps its shape; describe all, describe all that is loud; only find digits; a known
+ * digit sounds, so that a description is made when asked for.
+ */
 export const FROZEN = 1;
 export const ALERT = 2;
 export const THOROUGH = 4;
 export const DETECT = 8;
+export const SOUNDING = 16;
 
-/** Result of `hops`: how many were taken, and this bit when the last of them was described. */
+/** Result of `hops`: how many were taken, and a bit when the last of them was described, or waits for being asked. */
 export const DESCRIBED = 256;
+export const WAITING = 512;

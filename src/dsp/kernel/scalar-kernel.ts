@@ -3,8 +3,10 @@ import { writeConstants } from './kernel-port.ts';
 import type { Kernel } from './kernel-port.ts';
 import * as at from './layout.ts';
 import { describe } from './scalar/description.ts';
+import { measureDigit, measurePresence } from './scalar/evidence.ts';
 import { advance, analyze, forget, hopEnergy, keep, recallHop } from './scalar/hop-analysis.ts';
 import { beginInput, takeHop } from './scalar/input.ts';
+import { scoreOf } from './scalar/network.ts';
 import { hasOnset, hasPair, isLoud } from './scalar/onset.ts';
 import { completeSums, INNOVATION, RAW } from './scalar/pair-fits.ts';
 import { fit } from './scalar/predictor.ts';
@@ -41,7 +43,8 @@ export class ScalarKernel implements Kernel {
     let count = 0;
     while (takeHop(this.floats, this.integers, this.shorts, state / 4)) {
       count += 1;
-      if (this.#hop(state / 4, flags)) return count | at.DESCRIBED;
+      const end = this.#hop(state / 4, flags);
+      if (end !== 0) return count | end;
     }
     return count;
   }
@@ -52,17 +55,35 @@ export class ScalarKernel implements Kernel {
     completeSums(this.floats, this.integers, state / 4, INNOVATION, at.RING_HOPS);
   }
 
-  #hop(s: number, flags: number): boolean {
+  hold(state: number): void {
+    const [x, n] = [this.floats, this.integers];
+    const score = scoreOf(x, n, at.HOLD_NETWORK, at.HOLD_FEATURES, state + at.FEATURES);
+    x[(state + at.HOLD_SCORE) / 4] = score;
+  }
+
+  describe(state: number): void {
+    describe(this.floats, this.integers, state / 4);
+  }
+
+  measure(state: number): void {
+    measureDigit(this.floats, this.integers, state / 4);
+  }
+
+  measurePresence(state: number, key: number): void {
+    measurePresence(this.floats, this.integers, state / 4, key);
+  }
+
+  #hop(s: number, flags: number): number {
     const [x, n] = [this.floats, this.integers];
     const isAlert = (flags & at.ALERT) !== 0;
     const energy = hopEnergy(x, s);
     if (energy < SILENT_POWER * at.KERNEL_HOP_SAMPLES && !isAlert) {
       n[s + at.HOPS / 4]! += 1;
       n[s + at.SILENT_HOPS / 4]! += 1;
-      if (n[s + at.SILENT_HOPS / 4]! > at.RING_HOPS) return false;
+      if (n[s + at.SILENT_HOPS / 4]! > at.RING_HOPS) return 0;
       advance(n, s);
       forget(x, n, s);
-      return false;
+      return 0;
     }
     n[s + at.SILENT_HOPS / 4] = 0;
     if ((flags & at.DETECT) !== 0 && !isAlert) {
@@ -70,17 +91,18 @@ export class ScalarKernel implements Kernel {
       n[s + at.IS_COLD / 4] = 1;
       advance(n, s);
       keep(x, n, s, energy);
-      if (!isLoud(x, n, s, 0) || !hasPair(x, n, s)) return false;
+      if (!isLoud(x, n, s, 0) || !hasPair(x, n, s)) return 0;
       this.#warm(s);
     } else {
       this.#warm(s);
       this.#take(s, energy, flags);
+      if (isAlert && (flags & (at.SOUNDING | at.THOROUGH)) === at.SOUNDING) return at.WAITING;
       const isLookedAt =
         isAlert || (isLoud(x, n, s, 0) && ((flags & at.THOROUGH) !== 0 || hasOnset(x, n, s)));
-      if (!isLookedAt) return false;
+      if (!isLookedAt) return 0;
     }
     describe(x, n, s);
-    return true;
+    return at.DESCRIBED;
   }
 
   #take(s: number, energy: number, flags: number): void {

@@ -10,7 +10,10 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-type Exports = Pick<Kernel, 'reserve' | 'begin' | 'hops' | 'complete'> & {
+type Exports = Pick<
+  Kernel,
+  'reserve' | 'begin' | 'hops' | 'complete' | 'describe' | 'hold' | 'measure' | 'measurePresence'
+> & {
   readonly memory: { readonly buffer: ArrayBuffer };
 };
 
@@ -29,15 +32,23 @@ export class SimdKernel implements Kernel {
   readonly begin: Kernel['begin'];
   readonly hops: Kernel['hops'];
   readonly complete: Kernel['complete'];
+  readonly describe: Kernel['describe'];
+  readonly hold: Kernel['hold'];
+  readonly measure: Kernel['measure'];
+  readonly measurePresence: Kernel['measurePresence'];
 
   readonly #exports: Exports;
 
   constructor() {
     this.#exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports;
-    const { memory, begin, hops, complete } = this.#exports;
-    this.begin = begin;
-    this.hops = hops;
-    this.complete = complete;
+    const { memory } = this.#exports;
+    this.begin = this.#exports.begin;
+    this.hops = this.#exports.hops;
+    this.complete = this.#exports.complete;
+    this.describe = this.#exports.describe;
+    this.hold = this.#exports.hold;
+    this.measure = this.#exports.measure;
+    this.measurePresence = this.#exports.measurePresence;
     this.#exports.reserve(STATES);
     this.floats = new Float32Array(memory.buffer);
     this.integers = new Int32Array(memory.buffer);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Masker } from '../../../src/dsp/masker.ts';
 import { StatePool } from '../../../src/dsp/kernel/state-pool.ts';
-import { writeNetwork } from '../../../src/dsp/kernel/kernel-port.ts';
+import { writeNetworks } from '../../../src/dsp/kernel/kernel-port.ts';
 import { ScalarKernel } from '../../../src/dsp/kernel/scalar-kernel.ts';
-import { GATE_NETWORK } from '../../../src/dsp/weights.ts';
+import { COMMITTED_NETWORKS } from '../../../src/dsp/kernel/kernel.ts';
 import { DEFAULT_POOL } from '../../../src/dsp/kernel/kernel.ts';
 import { keyTones, mixed } from '../../support/dsp/key-tones.ts';
 import { DEFAULTS } from '../../support/dsp/masked.ts';
@@ -86,7 +86,7 @@ describe('the detector alone', () => {
 
   it('is the same with either kernel', () => {
     const scalar = new ScalarKernel();
-    writeNetwork(scalar, GATE_NETWORK);
+    writeNetworks(scalar, COMMITTED_NETWORKS);
     const { samples } = keyTones({ rateHz: 8000, digits: KEYS, toneMs: 60, pauseMs: 60, noiseDbm0: -40 });
     const spoken = mixed(samples, talk('rms'), -18);
     for (const armAt of [20, Infinity])

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { KERNEL_CODE } from '../../../src/dsp/kernel/kernel-code.ts';
-import { appendInput, writeNetwork } from '../../../src/dsp/kernel/kernel-port.ts';
+import { appendInput, writeNetworks } from '../../../src/dsp/kernel/kernel-port.ts';
 import type { Kernel } from '../../../src/dsp/kernel/kernel-port.ts';
 import * as at from '../../../src/dsp/kernel/layout.ts';
 import { ScalarKernel } from '../../../src/dsp/kernel/scalar-kernel.ts';
 import { hasSimd, SimdKernel } from '../../../src/dsp/kernel/simd-kernel.ts';
 import { StatePool } from '../../../src/dsp/kernel/state-pool.ts';
-import { GATE_NETWORK } from '../../../src/dsp/weights.ts';
+import { COMMITTED_NETWORKS } from '../../../src/dsp/kernel/kernel.ts';
 import { compileKernel } from '../../support/dsp/kernel-compiler.ts';
 import { keyTones, mixed } from '../../support/dsp/key-tones.ts';
 import { talk } from '../../support/dsp/talk.ts';
@@ -114,11 +114,69 @@ describe.each([
     expect(best! / 1e6).toBeCloseTo(Math.max(...energies) / 1e6, 1);
   });
 
+  it('measures how the tones of the strongest pair move over 32 ms', () => {
+    const { kernel, state } = analysed(new KernelClass());
+    kernel.measure(state);
+    const analysis = { kernel, state };
+    // Least squares of each 8 ms, newest first, phase from the centre of its last hop.
+    const row = 2 * Math.PI * 852;
+    const column = 2 * Math.PI * 1336;
+    const segments = [0, 1, 2, 3].map((segment) => {
+      const end = MOMENT - 64 * segment;
+      const window = Array.from(samples.subarray(end - 64, end));
+      const angles = window.map((_, n) => (n - 64 + 8.5) / 8000);
+      const fit = fitOf(
+        window,
+        [row, column].flatMap((w) => [
+          angles.map((t) => Math.cos(w * t)),
+          angles.map((t) => Math.sin(w * t)),
+        ]),
+      );
+      return { fit, energy: window.reduce((sum, value) => sum + value * value, 0) };
+    });
+    expect(kernel.integers[(state + at.DIGIT_KEY) / 4]).toBe(9);
+    const shares = segments.map(({ fit, energy }) => fit.energy / (energy + 16));
+    const [least, mean] = floats(analysis, at.DIGIT, 2);
+    expect(least).toBeCloseTo(Math.min(...shares), 4);
+    expect(mean).toBeCloseTo(shares.reduce((a, b) => a + b) / 4, 4);
+    for (const [group, radians] of [row, column].entries()) {
+      const tones = segments.map(({ fit }) => [fit.values[2 * group]!, -fit.values[2 * group + 1]!] as const);
+      const powers = tones.map(([re, im]) => re * re + im * im);
+      const [level, spread] = [at.LEVELS, at.SPREADS].map((place) => floats(analysis, place, 2)[group]!);
+      const full = (32768 * 10 ** (-3.14 / 20)) ** 2;
+      expect(level).toBeCloseTo(10 * Math.log10(powers.reduce((a, b) => a + b) / 4 / full), 3);
+      expect(spread).toBeCloseTo(10 * Math.log10((Math.max(...powers) + 1) / (Math.min(...powers) + 1)), 3);
+      const products = tones.slice(1).map(([re, im], i) => {
+        const [newRe, newIm] = tones[i]!;
+        const turn = Math.atan2(newIm * re - newRe * im, newRe * re + newIm * im) - radians * 0.008;
+        const length = Math.hypot(re, im) * Math.hypot(newRe, newIm);
+        return { re: length * Math.cos(turn), im: length * Math.sin(turn), length };
+      });
+      const sum = (part: 're' | 'im' | 'length'): number => products.reduce((total, p) => total + p[part], 0);
+      const advance = Math.atan2(sum('im'), sum('re'));
+      expect(floats(analysis, at.OFFSETS, 2)[group]).toBeCloseTo((100 * advance) / (radians * 0.008), 3);
+      const [, jitter, , coherence] = floats(analysis, at.DIGIT + 8 + 16 * group, 4);
+      expect(jitter).toBeCloseTo(1 - Math.hypot(sum('re'), sum('im')) / sum('length'), 4);
+      const steady = tones.map(([re, im], s) => {
+        const angle = (advance + radians * 0.008) * s;
+        return [
+          re * Math.cos(angle) - im * Math.sin(angle),
+          im * Math.cos(angle) + re * Math.sin(angle),
+        ] as const;
+      });
+      const whole = steady.reduce(([re, im], [a, b]) => [re + a, im + b], [0, 0]);
+      expect(coherence).toBeCloseTo(
+        (whole[0] ** 2 + whole[1] ** 2) / (4 * powers.reduce((a, b) => a + b)),
+        4,
+      );
+    }
+  });
+
   it('gives the same results for a call whether or not another runs between its hops', () => {
     const run = (isDisturbed: boolean): number[] => {
       const pool = new StatePool(new KernelClass());
       const { kernel } = pool;
-      writeNetwork(kernel, GATE_NETWORK);
+      writeNetworks(kernel, COMMITTED_NETWORKS);
       const [state, other] = [pool.acquire({}, 1), pool.acquire({}, 1)];
       const scores: number[] = [];
       for (let from = 0; from + 16 <= 8000; from += 16) {
@@ -181,6 +239,14 @@ function fitEnergy(window: readonly number[], tonesHz: readonly number[]): numbe
   const basis = tonesHz.flatMap((hz) =>
     [Math.cos, Math.sin].map((wave) => window.map((_, n) => wave(((2 * Math.PI * hz) / 8000) * n))),
   );
+  return fitOf(window, basis).energy;
+}
+
+/** The same fit's amplitudes as well, for any basis. */
+function fitOf(
+  window: readonly number[],
+  basis: readonly (readonly number[])[],
+): { readonly values: readonly number[]; readonly energy: number } {
   const dot = (a: readonly number[], b: readonly number[]): number =>
     a.reduce((sum, value, i) => sum + value * b[i]!, 0);
   const right = basis.map((vector) => dot(vector, window));
@@ -188,5 +254,6 @@ function fitEnergy(window: readonly number[], tonesHz: readonly number[]): numbe
     ...basis.map((other, j) => dot(vector, other) + (i === j ? 1e-3 * window.length : 0)),
     right[i]!,
   ]);
-  return dot(solve(rows), right);
+  const values = solve(rows);
+  return { values, energy: dot(values, right) };
 }

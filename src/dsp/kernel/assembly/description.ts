@@ -1,9 +1,10 @@
 import { ROUNDING_NOISE } from '../first-look.ts';
 import * as at from '../layout.ts';
 import { log10Of } from './lanes.ts';
-import { scoreFeatures } from './network.ts';
+import { scoreOf } from './network.ts';
 import { earlier, isLoud } from './onset.ts';
 import { extendWindow, fitPairs, openWindow, pairWith } from './pair-fits.ts';
+import { keepSegment } from './segments.ts';
 import { completeSums, INNOVATION, RAW } from './tone-sums.ts';
 
 /** Index of each window in `BESTS` and `ENERGIES`: the innovation's come first. */
@@ -24,7 +25,7 @@ export function describe(state: i32): void {
   shares(state);
   logarithms(state);
   compareWithEarlier(state, now);
-  scoreFeatures(state);
+  store<f32>(state, scoreOf(at.GATE_NETWORK, at.GATE_FEATURES, state + at.FEATURES), at.SCORE);
 }
 
 /** Fits the innovation's windows; returns the best pair of 4 ms. */
@@ -40,6 +41,7 @@ function fitInnovation(state: i32): i32 {
     store<f32>(state + hops * 4, energy, at.ENERGIES + INNOVATION_2 - 8);
     if (hops === 2) key = pairWith(state, best);
   }
+  keepSegment(state, INNOVATION, load<i32>(state, at.SLOT), energy);
   return key;
 }
 
@@ -58,6 +60,7 @@ function fitSignal(state: i32): void {
     store<f32>(state, toneSquare(state, key >> 2), at.ROW_POWER);
     store<f32>(state, toneSquare(state, 4 + (key & 3)), at.COLUMN_POWER);
     if (hops === 4) {
+      keepSegment(state, RAW, load<i32>(state, at.SLOT), energy);
       const squared = <f32>at.TWO_HOPS_SAMPLES;
       const row = load<f32>(state, at.ROW_POWER) / squared + 1;
       store<f32>(state, (load<f32>(state, at.COLUMN_POWER) / squared + 1) / row, at.FEATURES + 40);

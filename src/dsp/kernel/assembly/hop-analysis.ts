@@ -23,6 +23,8 @@ export function advance(state: i32): void {
   const others = ~(1 << slot);
   store<i32>(state, load<i32>(state, at.RAW_KNOWN) & others, at.RAW_KNOWN);
   store<i32>(state, load<i32>(state, at.INNOVATION_KNOWN) & others, at.INNOVATION_KNOWN);
+  store<i32>(state, load<i32>(state, at.RAW_SEGMENTS_KNOWN) & others, at.RAW_SEGMENTS_KNOWN);
+  store<i32>(state, load<i32>(state, at.INNOVATION_SEGMENTS_KNOWN) & others, at.INNOVATION_SEGMENTS_KNOWN);
 }
 
 /** A silent hop counts as zeros. */

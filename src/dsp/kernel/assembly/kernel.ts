@@ -1,9 +1,11 @@
 import { NOISE_FLOOR, SILENT_POWER } from '../first-look.ts';
 import * as at from '../layout.ts';
 import { describe } from './description.ts';
+import { measureDigit, measurePresence } from './evidence.ts';
 import { advance, analyze, forget, hopEnergy, keep, recallHop } from './hop-analysis.ts';
 import { beginInput, takeHop } from './input.ts';
 import { hasOnset, hasPair, isLoud } from './onset.ts';
+import { scoreOf } from './network.ts';
 import { fit } from './predictor.ts';
 import { completeSums, INNOVATION, RAW } from './tone-sums.ts';
 
@@ -27,23 +29,24 @@ export function hops(state: i32, flags: i32): i32 {
   let count = 0;
   while (takeHop(state)) {
     count += 1;
-    if (hop(state, flags)) return count | at.DESCRIBED;
+    const end = hop(state, flags);
+    if (end !== 0) return count | end;
   }
   return count;
 }
 
 /** When every ring holds silence already, one more silent hop changes nothing and costs nothing. */
-function hop(state: i32, flags: i32): bool {
+function hop(state: i32, flags: i32): i32 {
   const isAlert = (flags & at.ALERT) !== 0;
   const energy = hopEnergy(state);
   if (energy < <f32>(SILENT_POWER * at.KERNEL_HOP_SAMPLES) && !isAlert) {
     store<i32>(state, load<i32>(state, at.HOPS) + 1, at.HOPS);
     const silent = load<i32>(state, at.SILENT_HOPS) + 1;
     store<i32>(state, silent, at.SILENT_HOPS);
-    if (silent > at.RING_HOPS) return false;
+    if (silent > at.RING_HOPS) return 0;
     advance(state);
     forget(state);
-    return false;
+    return 0;
   }
   store<i32>(state, 0, at.SILENT_HOPS);
   if ((flags & at.DETECT) !== 0 && !isAlert) {
@@ -51,18 +54,20 @@ function hop(state: i32, flags: i32): bool {
     store<i32>(state, 1, at.IS_COLD);
     advance(state);
     keep(state, energy);
-    if (!isLoud(state, 0) || !hasPair(state)) return false;
+    if (!isLoud(state, 0) || !hasPair(state)) return 0;
     warm(state);
   } else {
     warm(state);
     take(state, energy, flags);
-    if (!isAlert) {
-      if (!isLoud(state, 0)) return false;
-      if ((flags & at.THOROUGH) === 0 && !hasOnset(state)) return false;
+    if (isAlert) {
+      if ((flags & (at.SOUNDING | at.THOROUGH)) === at.SOUNDING) return at.WAITING;
+    } else {
+      if (!isLoud(state, 0)) return 0;
+      if ((flags & at.THOROUGH) === 0 && !hasOnset(state)) return 0;
     }
   }
   describe(state);
-  return true;
+  return at.DESCRIBED;
 }
 
 function take(state: i32, energy: f32, flags: i32): void {
@@ -96,3 +101,15 @@ export function complete(state: i32): void {
   completeSums(state, RAW, at.RING_HOPS);
   completeSums(state, INNOVATION, at.RING_HOPS);
 }
+
+/** The hold network on the newest hop's features and what was written after them. */
+export function hold(state: i32): void {
+  store<f32>(state, scoreOf(at.HOLD_NETWORK, at.HOLD_FEATURES, state + at.FEATURES), at.HOLD_SCORE);
+}
+
+/** Evidence for a digit. */
+export function measure(state: i32): void {
+  measureDigit(state);
+}
+
+export { describe, measurePresence };

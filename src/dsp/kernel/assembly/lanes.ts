@@ -4,6 +4,11 @@ export function sumOf(v: v128): f32 {
   return f32x4.extract_lane(halves, 0) + f32x4.extract_lane(halves, 1);
 }
 
+export function minOf(v: v128): f32 {
+  const halves = f32x4.min(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return min(f32x4.extract_lane(halves, 0), f32x4.extract_lane(halves, 1));
+}
+
 export function maxOf(v: v128): f32 {
   const halves = f32x4.max(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
   return max(f32x4.extract_lane(halves, 0), f32x4.extract_lane(halves, 1));
@@ -34,4 +39,25 @@ export function log10Of(x: v128): v128 {
   sum = f32x4.add(f32x4.mul(z, sum), f32x4.splat(0.8685889638));
   const whole = f32x4.mul(f32x4.convert_i32x4_s(exponent), f32x4.splat(0.30102999566));
   return f32x4.add(whole, f32x4.mul(s, sum));
+}
+
+/**
+ * The angle of (x, y) in radians, 0 for (0, 0). Within an octant it is atan t; above tan(pi / 8) atan t is pi / 4 +
+ * atan((t - 1) / (t + 1)). The polynomial is fitted to atan r for |r| < tan(pi / 8) with 2e-8 of relative error.
+ */
+export function angleOf(y: f32, x: f32): f32 {
+  const longer = max(abs(x), abs(y));
+  if (longer === 0) return 0;
+  const t = min(abs(x), abs(y)) / longer;
+  const isUpper = t > <f32>0.41421357;
+  const r = isUpper ? (t - 1) / (t + 1) : t;
+  const z = r * r;
+  let sum = <f32>0.080602999 * z - <f32>0.13879848;
+  sum = sum * z + <f32>0.19977926;
+  sum = sum * z - <f32>0.33332955;
+  let angle = r + r * (z * sum);
+  if (isUpper) angle += <f32>0.78539816;
+  if (abs(y) > abs(x)) angle = <f32>1.5707963 - angle;
+  if (x < 0) angle = <f32>3.1415927 - angle;
+  return y < 0 ? -angle : angle;
 }

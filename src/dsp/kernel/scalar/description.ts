@@ -1,8 +1,10 @@
 import { ROUNDING_NOISE } from '../first-look.ts';
 import * as at from '../layout.ts';
-import { log10Of, sumOf } from './lanes.ts';
+import { log10Of } from './lanes.ts';
+import { scoreOf } from './network.ts';
 import { earlier, isLoud } from './onset.ts';
 import { completeSums, extendWindow, fitPairs, INNOVATION, openWindow, pairWith, RAW } from './pair-fits.ts';
+import { keepSegment } from './segments.ts';
 
 const f = Math.fround;
 const HOP = at.KERNEL_HOP_SAMPLES;
@@ -32,7 +34,7 @@ export function describe(x: Float32Array, n: Int32Array, s: number): void {
   }
   logarithms(x, n, s);
   compareWithEarlier(x, n, s, key);
-  scoreFeatures(x, n, s);
+  x[s + at.SCORE / 4] = scoreOf(x, n, at.GATE_NETWORK, at.GATE_FEATURES, 4 * s + at.FEATURES);
 }
 
 /** Fits the windows of one signal, of 2 to `longest` hops; returns the best pair of the shortest. */
@@ -52,6 +54,7 @@ function fitWindows(x: Float32Array, n: Int32Array, s: number, first: number, lo
     const key = pairWith(x, s, best);
     if (hops === 2) shortest = key;
     if (isRaw && hops >= 4) tonePowers(x, s, key, hops);
+    if (hops === at.SEGMENT_HOPS) keepSegment(x, n, s, isRaw ? RAW : INNOVATION, n[s + at.SLOT / 4]!, energy);
   }
   return shortest;
 }
@@ -106,22 +109,4 @@ function compareWithEarlier(x: Float32Array, n: Int32Array, s: number, key: numb
   const earlierKey = pairWith(x, s, best);
   x[features + 15] = best / f(energy + 2 * HOP * ROUNDING_NOISE);
   x[features + 16] = Number(earlierKey >> 2 === key >> 2) + Number((earlierKey & 3) === (key & 3));
-}
-
-/** The gate's network on the features; units are summed in the order of the vector code. */
-function scoreFeatures(x: Float32Array, n: Int32Array, s: number): void {
-  const row = at.NETWORK_ROW_BYTES / 4;
-  const lanes = [0, 0, 0, 0];
-  for (let unit = 0; unit < 8 * n[at.NETWORK_PAIRS / 4]!; unit += 1) {
-    let weights = at.NETWORK / 4 + unit;
-    let sum = x[weights]!;
-    for (let i = 0; i < at.GATE_FEATURES; i += 1) {
-      weights += row;
-      sum = f(sum + f(x[s + at.FEATURES / 4 + i]! * x[weights]!));
-    }
-    const active = f(sum / f(1 + Math.abs(sum)));
-    lanes[unit & 3] = f(lanes[unit & 3]! + f(active * x[weights + row]!));
-  }
-  const [a, b, c, d] = lanes as [number, number, number, number];
-  x[s + at.SCORE / 4] = x[at.NETWORK_BIAS / 4]! + sumOf(a, b, c, d);
 }

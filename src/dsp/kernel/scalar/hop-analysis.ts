@@ -14,6 +14,8 @@ export function advance(n: Int32Array, s: number): void {
   n[s + at.LAG_SLOT / 4] = (n[s + at.LAG_SLOT / 4]! + 1) % at.LAG_HOPS;
   n[s + at.RAW_KNOWN / 4]! &= ~(1 << slot);
   n[s + at.INNOVATION_KNOWN / 4]! &= ~(1 << slot);
+  n[s + at.RAW_SEGMENTS_KNOWN / 4]! &= ~(1 << slot);
+  n[s + at.INNOVATION_SEGMENTS_KNOWN / 4]! &= ~(1 << slot);
 }
 
 /** A silent hop counts as zeros. */

@@ -38,3 +38,23 @@ export function log10Of(x: number): number {
   sum = f(f(z * sum) + f(0.8685889638));
   return f(f(exponent * f(0.30102999566)) + f(s * sum));
 }
+
+/** Angle of (x, y) in radians, see the vector code. */
+export function angleOf(y: number, x: number): number {
+  const f = Math.fround;
+  const [ax, ay] = [Math.abs(x), Math.abs(y)];
+  const longer = Math.max(ax, ay);
+  if (longer === 0) return 0;
+  const t = f(Math.min(ax, ay) / longer);
+  const isUpper = t > f(0.41421357);
+  const r = isUpper ? f(f(t - 1) / f(t + 1)) : t;
+  const z = f(r * r);
+  let sum = f(f(f(0.080602999) * z) - f(0.13879848));
+  sum = f(f(sum * z) + f(0.19977926));
+  sum = f(f(sum * z) - f(0.33332955));
+  let angle = f(r + f(r * f(z * sum)));
+  if (isUpper) angle = f(angle + f(0.78539816));
+  if (ay > ax) angle = f(f(1.5707963) - angle);
+  if (x < 0) angle = f(f(3.1415927) - angle);
+  return y < 0 ? -angle : angle;
+}
