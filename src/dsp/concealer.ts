@@ -76,10 +76,26 @@ export class Concealer {
       const weight = i < period - blend ? 0 : (i - (period - blend) + 1) / (blend + 1);
       this.#loop[i] = (1 - weight) * this.#back(lag - i) + weight * this.#back(lag + period - i);
     }
+    const gain = this.#softenLoop(period);
     this.#period = period;
     this.#at = 0;
     this.#age = 0;
-    this.#step = this.#back(1) - this.#back(lag + 1);
+    this.#step = this.#back(1) - gain * this.#back(lag + 1);
+  }
+
+  /** A voice that has faded, or a mask that has ended, in the last 20 ms is not repeated louder than what followed it. */
+  #softenLoop(period: number): number {
+    const loop = this.#loop;
+    let repeated = 1;
+    let latest = 1;
+    for (let i = 0; i < period; i += 1) {
+      repeated += loop[i]! * loop[i]!;
+      latest += this.#back(i + 1) * this.#back(i + 1);
+    }
+    if (latest >= repeated) return 1;
+    const gain = Math.sqrt(latest / repeated);
+    for (let i = 0; i < period; i += 1) loop[i] = gain * loop[i]!;
+    return gain;
   }
 
   /** The next replaced sample. */

@@ -146,14 +146,8 @@ export class MaskGate {
     this.#tracker.update(hop, isPresent);
     this.#describeSuspicion(hop);
     const isDigit = this.#tracker.isSounding;
-<<<<<<< HEAD
-    // Always judged, since the trainer reads what it is judged on.
-    const isHeld = this.#isHeld(hop);
-    if (isTriggered || isHeld || isDigit) {
-=======
     this.#analyzer.isSounding = isDigit;
     if (isTriggered || isDigit || this.#isHeld()) {
->>>>>>> dc7c55fbfbf0606c1e82bb7fa1b561d6675e9701
       this.#evidenceHop = hop;
       this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit);
     }
