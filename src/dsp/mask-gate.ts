@@ -7,10 +7,10 @@ import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.t
 import type { Phase, Sensitivity } from './suspicion.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0.2, normal: 1.1 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 0.8 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.5, normal: -1.55 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.4, normal: -1.9 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.7;
