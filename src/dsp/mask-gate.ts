@@ -7,7 +7,7 @@ import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.t
 import type { Phase, Sensitivity } from './suspicion.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0, normal: 0.8 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0.2, normal: 0.8 };
 
 /** Hold score from which a suspicion goes on. */
 const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.4, normal: -1.9 };

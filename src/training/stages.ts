@@ -11,7 +11,7 @@ import type { PressStyle } from './mixture.ts';
 import { trainNetwork } from './network-trainer.ts';
 import type { Random } from './random.ts';
 import type { Recording } from './speech-corpus.ts';
-import { bestOf, tradeOf } from './trade.ts';
+import { tradeOf } from './trade.ts';
 import { extremes, NOISE, variants } from './voices.ts';
 
 type Coding = Exclude<Degradation, 'none' | 'echo'>;
@@ -23,8 +23,6 @@ export interface TrainingSetup {
   readonly codings: readonly Coding[];
   readonly steps: { readonly gate: number; readonly hold: number; readonly digit: number };
   readonly seed: number;
-  /** The gate's training is a gamble on its first weights: so many are trained, and the best is kept. */
-  readonly gateCandidates: number;
   readonly report: (text: string) => void;
 }
 
@@ -56,11 +54,8 @@ export function trainGate(setup: TrainingSetup, random: Random): NetworkWeights 
       collectOnsets({ ...mixture, samples: degrade(mixture.samples, kind, random) }, positives);
     }
   }
-  const plan = { hidden: 16, steps: setup.steps.gate, isOnePerGroup: true };
-  const candidates = Array.from({ length: setup.gateCandidates }, (_, i) =>
-    trainNetwork(positives, negatives, { ...plan, seed: setup.seed + 10 * i }),
-  );
-  const network = bestOf(candidates, { positives, negatives });
+  const plan = { hidden: 16, steps: setup.steps.gate, seed: setup.seed, isOnePerGroup: true };
+  const network = trainNetwork(positives, negatives, plan);
   setup.report(tradeOf('gate', network, { positives, negatives }, 1 / SPEECH_SHARE));
   return network;
 }

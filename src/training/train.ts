@@ -53,7 +53,6 @@ function main(stages: readonly string[], output: string | URL): void {
     codings: ['mu-law', 'gsm', 'gsm-twice', 'amr', 'amr-12.2', 'opus', 'opus-24', 'noise', 'clip'],
     steps: { gate: 8000, hold: 12_000, digit: 16_000 },
     seed: SEED,
-    gateCandidates: 4,
     report: say,
   };
   const networks = { GATE_NETWORK, HOLD_NETWORK, DIGIT_NETWORK };

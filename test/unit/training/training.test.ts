@@ -27,7 +27,6 @@ function smallSetup(seed: number): TrainingSetup & { readonly reports: string[] 
     codings: ['noise', 'clip'],
     steps: { gate: 300, hold: 0, digit: 0 },
     seed,
-    gateCandidates: 2,
     report: (text) => reports.push(text),
     reports,
   };
