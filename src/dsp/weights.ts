@@ -53,6 +53,7 @@ export const HOLD_NETWORK: NetworkWeights = {
   ),
 };
 
+// Trained on 2026-11-23 with the voices of then; `npm run train -- digit` gives other numbers.
 export const DIGIT_NETWORK: NetworkWeights = {
   inputs: 14,
   hidden: 16,

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** Goal: the committed weights are what the trainer makes. Method: train again, ten minutes and more, and compare. */
+/**
+ * Goal: the committed weights are what the trainer makes. Method: train again, ten minutes and more, and compare. The
+ * digit network is left out: it is older than the training's present voices.
+ */
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 function numbersOf(path: string): number[] {
-  const body = readFileSync(path, 'utf8').replace(/^.*?export const/s, '');
+  const body = readFileSync(path, 'utf8').replaceAll(/^\s*\/\/.*$/gm, '');
   return Array.from(body.matchAll(/-?\d+(\.\d+)?(e-?\d+)?/g), ([text]) => Number(text));
 }
 
@@ -22,6 +25,8 @@ describe('the trainer', () => {
       join(ROOT, 'src/training/train.ts'),
       '--out',
       out,
+      'gate',
+      'hold',
     ]);
     expect(numbersOf(out)).toEqual(numbersOf(join(ROOT, 'src/dsp/weights.ts')));
     rmSync(folder, { recursive: true });
