@@ -68,12 +68,13 @@ export class Concealer {
     const period = this.#bestLag(PERIOD_MIN_MS * unit, PERIOD_MAX_MS * unit, unit / 4);
     const avoided = AVOIDED_MS * unit;
     const whole = (1 + Math.ceil(avoided / period)) * period;
+    // A quarter of a period: how far the pitch may have moved, and how long the loop's end blends into its start.
     const drift = period >> 2;
     const lag = this.#bestLag(Math.max(avoided + period, whole - drift), whole + drift, 1);
-    const blend = drift;
+    const blendFrom = period - drift;
     for (let i = 0; i < period; i += 1) {
       // The end of the period runs into the sample before its start, so that the loop closes.
-      const weight = i < period - blend ? 0 : (i - (period - blend) + 1) / (blend + 1);
+      const weight = i < blendFrom ? 0 : (i - blendFrom + 1) / (drift + 1);
       this.#loop[i] = (1 - weight) * this.#back(lag - i) + weight * this.#back(lag + period - i);
     }
     const gain = this.#softenLoop(period);

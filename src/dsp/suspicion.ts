@@ -25,7 +25,7 @@ export type Phase = 'quiet' | 'suspected' | 'lasting' | 'confirmed';
 const SHORT_HOPS = 10 / HOP_MS;
 const DISMISS_HOPS = 4 / HOP_MS;
 
-/** Evidence that spans this long is hardly ever speech: 1 suspicion in 4 gets here. */
+/** Evidence that spans this long is a press or a held sound; most false alarms in speech end sooner. */
 const LASTING_HOPS = 24 / HOP_MS;
 
 /** Time without evidence after which a phase ends, at the earliest. */

@@ -1,5 +1,4 @@
 import { DIGIT_FEATURES, GATE_FEATURES, HOLD_FEATURES } from '../dsp/kernel/layout.ts';
-
 import type { Networks, NetworkWeights } from '../dsp/network.ts';
 import { degrade, losePackets, telephoneBand } from './augmentation.ts';
 import type { Degradation } from './augmentation.ts';
