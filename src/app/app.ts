@@ -15,6 +15,7 @@ import type { ServerDeps } from '../http/server-deps.ts';
 import type { Journal } from '../journal/journal.ts';
 import { SqliteJournal } from '../journal/sqlite-journal.ts';
 import { runPayment } from '../payment/payment-flow.ts';
+import { Reconciler } from '../payment/reconciler.ts';
 import { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
@@ -88,7 +89,6 @@ async function start(
   const providers = new ProviderRegistry(config.profiles, shared);
   const journal = await SqliteJournal.open(config.databasePath, shared);
   opened.defer(() => journal.close());
-  opened.defer(() => providers.close());
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
   const calls = new CallRegistry(callSettingsOf(config), {
@@ -101,11 +101,19 @@ async function start(
     calls,
     events,
     profiles: new Map(config.profiles.map((profile) => [profile.id, profile])),
-    execute: (record, card) => {
+    execute: (record, card, actor) => {
       const provider = providers.ofProfile(record.profileId);
-      return runPayment({ ...shared, journal, provider }, record, card);
+      return runPayment({ ...shared, journal, provider }, record, card, actor);
     },
   });
+  const reconciler = new Reconciler({
+    ...shared,
+    journal,
+    providerOf: (profileId) => providers.find(profileId),
+    onSettled: (id, outcome) => payments.outcomeSettled(id, outcome),
+  });
+  opened.defer(() => reconciler.close());
+  opened.defer(() => providers.close());
   const server = await buildServer({
     ...shared,
     calls,
@@ -127,6 +135,7 @@ async function start(
   media.attach(server.server);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
+  reconciler.start();
   logger.info('listening', { url, version: packageJson.version });
 
   return {
