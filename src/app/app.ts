@@ -1,6 +1,5 @@
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallRegistrySettings } from '../call/call-registry.ts';
-import { PaymentService } from '../call/payment-service.ts';
 import type { LegAddress, NewCall } from '../call/views.ts';
 import { publicUrlOf } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
@@ -13,10 +12,7 @@ import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { Journal } from '../journal/journal.ts';
-import { SqliteJournal } from '../journal/sqlite-journal.ts';
-import { runPayment } from '../payment/payment-flow.ts';
-import { Reconciler } from '../payment/reconciler.ts';
-import { ProviderRegistry } from '../payment/provider-registry.ts';
+import type { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
@@ -24,6 +20,8 @@ import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
+import type { PaymentService } from '../call/payment-service.ts';
+import { openPaymentPart } from './payment-part.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /**
@@ -86,34 +84,14 @@ async function start(
   meter.gauge('build_info', { version: packageJson.version }).set(1);
 
   let url = '';
-  const providers = new ProviderRegistry(config.profiles, shared);
-  const journal = await SqliteJournal.open(config.databasePath, shared);
-  opened.defer(() => journal.close());
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
   const calls = new CallRegistry(callSettingsOf(config), {
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
   });
-  const payments = new PaymentService({
-    ...shared,
-    journal,
-    calls,
-    events,
-    profiles: new Map(config.profiles.map((profile) => [profile.id, profile])),
-    execute: (record, card, actor) => {
-      const provider = providers.ofProfile(record.profileId);
-      return runPayment({ ...shared, journal, provider }, record, card, actor);
-    },
-  });
-  const reconciler = new Reconciler({
-    ...shared,
-    journal,
-    providerOf: (profileId) => providers.find(profileId),
-    onSettled: (id, outcome) => payments.outcomeSettled(id, outcome),
-  });
-  opened.defer(() => reconciler.close());
-  opened.defer(() => providers.close());
+  const parts = { calls, events };
+  const { journal, providers, payments, reconciler } = await openPaymentPart(config, shared, parts, opened);
   const server = await buildServer({
     ...shared,
     calls,

@@ -8,7 +8,7 @@ import { systemRandom } from '../../src/app/system-random.ts';
 import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
 import { GenericPayConnector } from '../../src/payment/generic-pay-connector/generic-pay-connector.ts';
 import { runPayment } from '../../src/payment/payment-flow.ts';
-import type { PaymentProvider, ProviderRequest, ProviderResult } from '../../src/payment/provider.ts';
+import type { DirectProvider, ProviderRequest, ProviderResult } from '../../src/payment/provider.ts';
 import type { CardDetails } from '../../src/vault/card-details.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FaultyJournal } from '../support/faulty-journal.ts';
@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 /** Answers as told, and notes each request with what the journal knew when it came. */
-class ScriptedProvider implements PaymentProvider {
+class ScriptedProvider implements DirectProvider {
   readonly kind = 'simulator';
   readonly traits = {
     tokenises: false,
@@ -101,7 +101,7 @@ async function setUp() {
   const payment = paymentRecord();
   await real.createPayment(payment);
   const dependencies = { journal, provider, clock, meter, logger, random: systemRandom };
-  const start = () => runPayment(dependencies, payment, card);
+  const start = () => runPayment(dependencies, payment, card, 'agent');
   const stored = async () => {
     const record = await real.payment(payment.id);
     return { state: record?.state, outcome: record?.outcome, attempts: attempts(path) };
@@ -185,9 +185,9 @@ describe('runPayment', () => {
     const { journal, card, clock, start } = await setUp();
     const settle = journal.settleAttempt;
     let wasWiped = false;
-    journal.settleAttempt = (key, outcome) => {
+    journal.settleAttempt = (key, outcome, actor) => {
       wasWiped = card.isWiped;
-      return settle(key, outcome);
+      return settle(key, outcome, actor);
     };
     await finish(clock, start());
 
@@ -303,13 +303,8 @@ describe('runPayment when the journal refuses', () => {
   it('is unknown and sends nothing while another attempt is open', async () => {
     const { real, provider, payment, start, stored } = await setUp();
     const { operation, amountMinor, currency } = payment;
-    await real.beginAttempt({
-      idempotencyKey: 'att_other',
-      paymentId: payment.id,
-      operation,
-      amountMinor,
-      currency,
-    });
+    const order = { paymentId: payment.id, operation, amountMinor, currency, token: null };
+    await real.beginAttempt({ idempotencyKey: 'att_other', ...order }, 'agent');
 
     expect((await start()).outcome).toBe('unknown');
     expect(provider.requests).toEqual([]);
@@ -318,7 +313,7 @@ describe('runPayment when the journal refuses', () => {
 
   it('is unknown and sends nothing when the payment has ended', async () => {
     const { real, provider, payment, logger, start, stored } = await setUp();
-    await real.moveState(payment.id, ['connecting'], 'canceled');
+    await real.moveState(payment.id, ['connecting'], 'canceled', 'agent');
 
     expect((await start()).outcome).toBe('unknown');
     expect(provider.requests).toEqual([]);
@@ -333,7 +328,7 @@ describe('runPayment when the journal refuses', () => {
   it('lets one of many runs of a payment reach the provider', async () => {
     const { provider, dependencies, payment, stored } = await setUp();
     const runs = Array.from({ length: 50 }, () =>
-      runPayment(dependencies, payment, new TestCard({ 'payment-card-number': NUMBER })),
+      runPayment(dependencies, payment, new TestCard({ 'payment-card-number': NUMBER }), 'agent'),
     );
     const outcomes = (await Promise.all(runs)).map(({ outcome }) => outcome);
 
@@ -361,7 +356,7 @@ describe('runPayment with a connector', () => {
       dependencies,
     );
     cleanUps.push(() => connector.close());
-    const outcome = await runPayment({ ...dependencies, provider: connector }, payment, card);
+    const outcome = await runPayment({ ...dependencies, provider: connector }, payment, card, 'agent');
 
     expect(outcome).toMatchObject({ outcome: 'declined', declineCode: 'invalid_request' });
     const [attempt] = readAll(path, 'SELECT * FROM attempt');
