@@ -156,7 +156,7 @@ async function chargeToken(
   if (intent !== 'stored') return { intent, result: unsent(intent), shown: known };
   if (payment.operation === 'tokenize') return { intent, result: tokenResult(token), shown: known };
   const charge = async (): Promise<ProviderResult> =>
-    makesTokens(provider) ? provider.charge(requestOf(payment, draft), token) : UNKNOWN;
+    makesTokens(provider) ? provider.charge(requestOf(payment, draft), token, false) : UNKNOWN;
   return { intent, result: await ask(dependencies, payment, charge, UNKNOWN), shown: known };
 }
 

@@ -86,13 +86,14 @@ export interface DirectProvider extends CommonProvider, LookingUp {
  * A provider that makes a token of the card first. Neither method rejects.
  *
  * `tokenise` sends the card, with the same care for its bytes as `DirectProvider.execute`. `charge` moves money, by
- * token, under the request's key: the same rules for its outcome, and it may be called again with the same request
- * and token for as long as the key lives, also after a restart.
+ * token, under the request's key: the same rules for its outcome. It may be called again with the same request and
+ * token for as long as the key lives, also after a restart; `isRepeat` then says that an earlier call may have been
+ * acted on, so that "not sent" and "refused" prove nothing and the outcome is `unknown`.
  */
 export interface TokenProvider extends CommonProvider, LookingUp {
   readonly traits: ProviderTraits & { readonly tokenises: true };
   tokenise(request: ProviderRequest, card: CardDetails): Promise<Tokenised>;
-  charge(request: ProviderRequest, token: string): Promise<ProviderResult>;
+  charge(request: ProviderRequest, token: string, isRepeat: boolean): Promise<ProviderResult>;
 }
 
 /** A payment provider. */

@@ -145,7 +145,7 @@ export class Reconciler {
     const request = requestOf(attempt);
     if (step === 'repeat' && token !== null && makesTokens(provider)) {
       this.#deps.meter.counter('payment_retries_total', { reason: 'reconcile' }).add(1);
-      return provider.charge(request, token);
+      return provider.charge(request, token, true);
     }
     return (await provider.lookUp?.(request, token)) ?? 'undecided';
   }

@@ -14,6 +14,6 @@ export async function executePayment(
   if (tokenised.kind === 'ended') return tokenised.result;
   const { token, brand, last4 } = tokenised;
   const result =
-    request.operation === 'tokenize' ? tokenResult(token) : await provider.charge(request, token);
+    request.operation === 'tokenize' ? tokenResult(token) : await provider.charge(request, token, false);
   return { ...result, brand: result.brand ?? brand, last4: result.last4 ?? last4 };
 }

@@ -6,7 +6,7 @@ import type { CardDetails } from '../../vault/card-details.ts';
 import { CardHttpClient } from '../card-http-client.ts';
 import { deliver } from '../deliver.ts';
 import type { DeliveryDependencies, DeliveryRules } from '../deliver.ts';
-import { NOT_SENT, NOT_TOKENISED } from '../provider-result.ts';
+import { NOT_SENT, NOT_TOKENISED, UNKNOWN } from '../provider-result.ts';
 import { isProviderId } from '../provider-text.ts';
 import type { LookUp, ProviderRequest, ProviderResult, Tokenised, TokenProvider } from '../provider.ts';
 import { mapSimulatorOutcome } from './map-simulator-outcome.ts';
@@ -60,9 +60,9 @@ export class Simulator implements TokenProvider {
     return { kind: 'token', token: answer.token, brand, last4: answer.last4 };
   }
 
-  async charge(request: ProviderRequest, token: string): Promise<ProviderResult> {
+  async charge(request: ProviderRequest, token: string, isRepeat: boolean): Promise<ProviderResult> {
     const client = await this.#started();
-    if (client === null) return NOT_SENT;
+    if (client === null) return isRepeat ? UNKNOWN : NOT_SENT;
     const parts = simulatorChargeRequest(request, token);
     const headers = { 'idempotency-key': request.idempotencyKey };
     return deliver(
@@ -70,6 +70,7 @@ export class Simulator implements TokenProvider {
       this.#dependencies,
       (timeoutMs) => client.send({ path: '/charges', parts, card: NO_CARD, timeoutMs, headers }),
       (reply, repeated) => mapSimulatorOutcome(request, reply, repeated),
+      isRepeat,
     );
   }
 
