@@ -60,7 +60,7 @@ export class PaymentService implements Payments {
    * Ends without a charge that are not stored yet. There are few, whatever the journal does: a payment cannot be
    * opened without it, and a call has one at a time.
    */
-  readonly #ends = new Map<string, Promise<void>>();
+  readonly #ends = new Map<string, Promise<unknown>>();
   /** Who cancels a payment just now. */
   readonly #enders = new Map<string, string>();
   /** Openings under way, by call: a second one waits, so that it sees what the first one made. */

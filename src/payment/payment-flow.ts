@@ -61,7 +61,7 @@ const BEFORE: readonly PaymentState[] = ['connecting', 'capturing', 'ready'];
  *
  * | the intent's commit                   | outcome                                                            |
  * |---------------------------------------|--------------------------------------------------------------------|
- * | not begun: the card gave no token     | `declined` or `failed`                                             |
+ * | not begun: the card gave no token     | `declined` or `failed`; `unknown` if the journal refuses that      |
  * | stored, or read back as stored        | the provider's                                                     |
  * | surely never stored within 10 s       | `failed`                                                           |
  * | answer lost, cannot be read back      | `unknown`; it becomes `failed` when the journal is back            |
@@ -86,9 +86,12 @@ export async function runPayment(
     case 'stored':
       await commit(dependencies, paymentId, () => journal.settleAttempt(idempotencyKey, outcome, actor));
       break;
-    case 'not-begun':
-      await commit(dependencies, paymentId, () => journal.endUnsent(paymentId, outcome, actor));
-      break;
+    case 'not-begun': {
+      const isStored = await commit(dependencies, paymentId, () =>
+        journal.endUnsent(paymentId, outcome, actor),
+      );
+      return isStored ? outcome : outcomeOf(UNKNOWN, shown);
+    }
     case 'not-stored':
       void commit(dependencies, paymentId, () => journal.endUnsent(paymentId, outcome, actor));
       break;
