@@ -23,7 +23,9 @@ export class MemoryJournal implements Journal {
   paymentByClientKey: Journal['paymentByClientKey'] = (name, key) =>
     this.#run(() => this.#store.paymentByClientKey(name, key));
   paymentsOfCall: Journal['paymentsOfCall'] = (callId) =>
-    this.#run(() => [...this.#store.payments.values()].filter((payment) => payment.callId === callId).toReversed());
+    this.#run(() =>
+      [...this.#store.payments.values()].filter((payment) => payment.callId === callId).toReversed(),
+    );
   moveState: Journal['moveState'] = (id, from, to) =>
     this.#run(() => this.#store.moveState(id, from, to, this.#now()));
   beginAttempt: Journal['beginAttempt'] = (intent) =>

@@ -111,11 +111,7 @@ export class MemoryStore {
   endUnsent(id: string, outcome: OutcomeRecord, at: string): void {
     const payment = this.payments.get(id);
     if (payment?.state === outcome.outcome) return;
-    if (
-      payment === undefined ||
-      ![...BEFORE, 'processing'].includes(payment.state) ||
-      this.#hasOpen(id)
-    ) {
+    if (payment === undefined || ![...BEFORE, 'processing'].includes(payment.state) || this.#hasOpen(id)) {
       throw new JournalError('STATE_CONFLICT');
     }
     this.payments.set(id, { ...payment, state: outcome.outcome, outcome, updatedAt: at });

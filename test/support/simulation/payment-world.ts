@@ -93,7 +93,8 @@ class World {
     }
     await this.#pass(BUSY_MS);
     this.#bank.isLineGood = true;
-    for (let passedMs = 0; passedMs < QUIET_MS && this.#isOpen(); passedMs += STEP_MS) await this.#pass(STEP_MS);
+    for (let passedMs = 0; passedMs < QUIET_MS && this.#isOpen(); passedMs += STEP_MS)
+      await this.#pass(STEP_MS);
     this.#process.isAlive = false;
     return {
       violations: this.#violations(),

@@ -135,7 +135,9 @@ export function providerAt(
     tokenise: async (): Promise<Tokenised> => {
       const fault = bank.fault();
       await pause(bank.delayMs());
-      return fault === 'none' ? { kind: 'token', token: 'tok_a', brand: 'visa', last4: '1486' } : NOT_TOKENISED;
+      return fault === 'none'
+        ? { kind: 'token', token: 'tok_a', brand: 'visa', last4: '1486' }
+        : NOT_TOKENISED;
     },
     charge: (request, _token, isRepeat) => exchange(request, isRepeat),
     lookUp,
