@@ -176,12 +176,15 @@ function ignore(state: CaptureState, cause: IgnoredCause): Transition {
   return { state, effects: [{ type: 'ignored', cause }] };
 }
 
-/** What follows from the difference alone; the fields still missing never change without one of the two. */
+/** What follows from the difference alone. */
 function consequences(before: CaptureState, after: CaptureState): readonly CaptureEffect[] {
   const effects: CaptureEffect[] = [];
   const sensitivity = sensitivityOf(after);
   if (sensitivity !== sensitivityOf(before)) effects.push({ type: 'set-sensitivity', sensitivity });
-  if (before.payment !== after.payment || before.field !== after.field) effects.push(announceState(after));
+  const isMissingTheSame = requiredFields(before).join() === requiredFields(after).join();
+  if (before.payment !== after.payment || before.field !== after.field || !isMissingTheSame) {
+    effects.push(announceState(after));
+  }
   return effects;
 }
 
