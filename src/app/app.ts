@@ -16,6 +16,9 @@ import type { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
+import { CallbackClient } from '../twilio/callback-client.ts';
+import { TwilioPayments } from '../twilio/twilio-payments.ts';
+import type { TwilioPaymentsDeps } from '../twilio/twilio-payments.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
@@ -38,6 +41,9 @@ const SETTLE_MS = 150_000;
 
 /** How long a drain waits for the ends of payments that were not charged; the next start cancels those it loses. */
 const STORE_ENDS_MS = 10_000;
+
+/** How long a drain waits for status callbacks that are still to be sent. */
+const SEND_CALLBACKS_MS = 10_000;
 
 export interface AppSurroundings {
   readonly clock: Clock;
@@ -93,12 +99,14 @@ async function start(
   const parts = { calls, events };
   const payment = await openPaymentPart(config, shared, parts, opened);
   const { journal, providers, payments } = payment;
+  const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
   const server = await buildServer({
     ...shared,
     calls,
     payments,
     events,
     profiles: config.profiles,
+    twilio,
     apiKeys: config.apiKeys,
     agentTokens: new AgentTokens(clock),
     metrics: meter,
@@ -126,11 +134,24 @@ async function start(
       await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
       calls.endAll();
       await settle(payments, clock, logger);
+      if (twilio !== null) await isDoneWithin(clock, SEND_CALLBACKS_MS, told(twilio, clock));
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
     },
   };
+}
+
+/** The Twilio-compatible API, if an account is configured. */
+function openTwilioApi(
+  { twilio: account, profiles }: Config,
+  deps: Omit<TwilioPaymentsDeps, 'profiles' | 'post'>,
+  opened: AsyncDisposableStack,
+): TwilioPayments | null {
+  if (account === null) return null;
+  const client = new CallbackClient(deps.clock);
+  opened.defer(() => client.close());
+  return new TwilioPayments(account, { ...deps, profiles, post: client.post });
 }
 
 function callSettingsOf({ maxCalls, masking }: Config): CallRegistrySettings {
@@ -189,6 +210,12 @@ async function settle(payments: PaymentService, clock: Clock, logger: Logger): P
 
 function elapsed(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));
+}
+
+/** Resolves when the last events have become callbacks, which the hub delivers on a turn of their own, and are sent. */
+async function told(twilio: TwilioPayments, clock: Clock): Promise<void> {
+  await elapsed(clock, 0);
+  await twilio.settled();
 }
 
 async function isDoneWithin(clock: Clock, limitMs: number, work: Promise<void>): Promise<boolean> {
