@@ -118,8 +118,7 @@ async function start(
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
-  const media = new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) });
-  media.attach(server.server);
+  new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(server.server);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   payment.start();
@@ -133,8 +132,7 @@ async function start(
       logger.info('draining');
       await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
       calls.endAll();
-      await settle(payments, clock, logger);
-      if (twilio !== null) await isDoneWithin(clock, SEND_CALLBACKS_MS, told(twilio, clock));
+      await settle({ payments, twilio, clock, logger });
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
@@ -198,24 +196,31 @@ function legAddress(
   return { uri, ncco: legNcco({ callId, leg, uri, sampleRate }) };
 }
 
-/** Waits until the journal has how every payment ended, within bounds. */
-async function settle(payments: PaymentService, clock: Clock, logger: Logger): Promise<void> {
+interface Unsettled {
+  readonly payments: PaymentService;
+  readonly twilio: TwilioPayments | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Waits until the journal has how every payment ended, and clients have been told, within bounds. */
+async function settle({ payments, twilio, clock, logger }: Unsettled): Promise<void> {
   if (!(await isDoneWithin(clock, SETTLE_MS, payments.settled()))) {
     logger.error('outcomes of payments are not stored; the next start will call them unknown');
   }
   if (!(await isDoneWithin(clock, STORE_ENDS_MS, payments.endsStored()))) {
     logger.error('ends of payments are not stored; the next start will cancel them');
   }
+  if (twilio === null) return;
+  // The hub delivers the last events on a turn of their own.
+  await elapsed(clock, 0);
+  if (!(await isDoneWithin(clock, SEND_CALLBACKS_MS, twilio.settled()))) {
+    logger.error('status callbacks are not sent');
+  }
 }
 
 function elapsed(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));
-}
-
-/** Resolves when the last events have become callbacks, which the hub delivers on a turn of their own, and are sent. */
-async function told(twilio: TwilioPayments, clock: Clock): Promise<void> {
-  await elapsed(clock, 0);
-  await twilio.settled();
 }
 
 async function isDoneWithin(clock: Clock, limitMs: number, work: Promise<void>): Promise<boolean> {

@@ -1,5 +1,4 @@
-import { AppError } from '../core/errors.ts';
-import type { ErrorCode } from '../core/errors.ts';
+import type { AppError, ErrorCode } from '../core/errors.ts';
 
 /**
  * The codes that this façade answers with, as Twilio's error dictionary has them
