@@ -54,7 +54,8 @@ export function openCapture(plan: CapturePlan): Transition {
  *   call-ended         | canceled     | canceled               | canceled   | –          | –
  *
  * `–` is ignored. [1] Ignored if the media is open, or closed, already. [2] `unknown` goes on to approved,
- * declined or failed when reconciliation knows.
+ * declined or failed when reconciliation knows. With a plan whose fields start on request only, no field
+ * follows by itself: `next`, `again` and the first field after `connecting` wait for `capture-requested`.
  *
  * When the caller's leg is lost in the same process, completed fields stay and the field in progress is
  * emptied: nobody can tell which of its keys were lost with the audio. After a crash the vault is gone, so

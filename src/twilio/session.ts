@@ -63,10 +63,6 @@ export class Session implements EventListener {
     }
   }
 
-  isComplete(field: CaptureField): boolean {
-    return !this.#picture.required.includes(field);
-  }
-
   /** `field` is captured from now on. */
   captureRequested(field: CaptureField, required: readonly CaptureField[], url: URL): void {
     this.#url = url;

@@ -164,6 +164,13 @@ describe('the error types of a Twilio client', () => {
     await expect(update({ status: 'complete' })).rejects.toMatchObject({ code: 64019, status: 409 });
   });
 
+  it('follows what the request changed of the profile', async () => {
+    const { capture } = await open({ validCardTypes: 'amex', postalCode: true, minPostalCodeLength: 5 });
+    expect(await capture('payment-card-number', CARD)).toMatchObject({ ErrorType: 'invalid-card-type' });
+    expect(await capture('postal-code', '9411#')).toMatchObject({ ErrorType: 'invalid-postal-code' });
+    expect(await capture('postal-code', '94111#')).toMatchObject({ PaymentCardPostalCode: 'xxxxx' });
+  });
+
   it('refuses the security code before the card number, and captures nothing', async () => {
     const { capture, update, leg } = await open();
     await update({ capture: 'security-code' });
