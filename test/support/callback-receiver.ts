@@ -45,9 +45,10 @@ export class CallbackReceiver {
     return new CallbackReceiver(server, authToken);
   }
 
-  /** The first callback, past or to come, for which `test` holds. */
+  /** The first callback, past or to come, for which `test` holds. Rejects when one was not signed right. */
   async next(test: (form: Form) => boolean): Promise<Form> {
     for (;;) {
+      if (this.forged.length > 0) throw new Error('a callback has a wrong signature');
       const found = this.forms.find(test);
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => (this.#changed = resolve));
