@@ -8,7 +8,7 @@ import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { TwilioAccount } from '../core/twilio-account.ts';
 import type { TwilioPayments } from '../twilio/twilio-payments.ts';
-import { toTwilioError, TwilioError } from '../twilio/twilio-error.ts';
+import { formExpected, toTwilioError, TwilioError } from '../twilio/twilio-error.ts';
 import { toAppError } from './error-handler.ts';
 import { refuseCardNumbers } from './free-text.ts';
 import type { Api } from './server-deps.ts';
@@ -70,9 +70,7 @@ function addRoutes(api: Api, twilio: TwilioPayments): void {
 }
 
 function formOf({ body }: FastifyRequest): URLSearchParams {
-  if (!(body instanceof URLSearchParams)) {
-    throw new TwilioError(20001, 'Expected a body of the type application/x-www-form-urlencoded.');
-  }
+  if (!(body instanceof URLSearchParams)) throw formExpected();
   refuseCardNumbers(FREE_TEXTS.flatMap((name) => body.getAll(name)));
   return body;
 }

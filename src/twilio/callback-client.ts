@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import type { LookupAddress } from 'node:dns';
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { ClientRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -17,6 +17,12 @@ export type PostForm = (
   headers: Readonly<Record<string, string>>,
   body: string,
 ) => Promise<PostResult>;
+
+type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /** From connecting to the head of the answer. */
 const TIMEOUT_MS = 5000;
@@ -43,11 +49,14 @@ FORBIDDEN.addAddress('100.100.100.200');
  */
 export class CallbackClient {
   readonly #clock: Clock;
+  readonly #lookup: LookupFunction;
   readonly #http = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_HOST });
   readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_HOST });
 
-  constructor(clock: Clock) {
+  /** `resolve`: `lookup` of Node's `dns`. */
+  constructor(clock: Clock, resolve: Resolve = lookup) {
     this.#clock = clock;
+    this.#lookup = guarded(resolve);
   }
 
   readonly post: PostForm = (url, headers, body) => {
@@ -83,7 +92,7 @@ export class CallbackClient {
     const options = {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      lookup: guardedLookup,
+      lookup: this.#lookup,
     };
     return url.protocol === 'https:'
       ? httpsRequest(url, { ...options, agent: this.#https })
@@ -91,16 +100,19 @@ export class CallbackClient {
   }
 }
 
-const guardedLookup: LookupFunction = (hostname, options, done) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const allowed = error === null ? addresses.filter(({ address }) => !isForbidden(address)) : [];
-    const [first] = allowed;
-    if (error !== null) done(error, '', 0);
-    else if (first === undefined) done(forbiddenError(), '', 0);
-    else if (options.all === true) done(null, allowed);
-    else done(null, first.address, first.family);
-  });
-};
+/** Name resolution without the addresses that are forbidden. */
+function guarded(resolve: Resolve): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      const allowed = error === null ? addresses.filter(({ address }) => !isForbidden(address)) : [];
+      const [first] = allowed;
+      if (error !== null) done(error, '', 0);
+      else if (first === undefined) done(forbiddenError(), '', 0);
+      else if (options.all === true) done(null, allowed);
+      else done(null, first.address, first.family);
+    });
+  };
+}
 
 function isForbidden(address: string): boolean {
   return FORBIDDEN.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');

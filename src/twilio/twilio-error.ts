@@ -79,8 +79,6 @@ export class TwilioError extends Error {
 }
 
 const CODE_OF_ERROR: Partial<Record<ErrorCode, TwilioCode>> = {
-  CREDENTIAL_MISSING: 20003,
-  CREDENTIAL_INVALID: 20003,
   ROUTE_NOT_FOUND: 20404,
   CALL_NOT_FOUND: 20404,
   PAYMENT_NOT_FOUND: 20404,
@@ -102,12 +100,18 @@ const CODE_OF_ERROR: Partial<Record<ErrorCode, TwilioCode>> = {
   CAPACITY_EXCEEDED: 20503,
 };
 
+/** The answer to a body of another kind. */
+export function formExpected(): TwilioError {
+  return new TwilioError(20001, 'Expected a body of the type application/x-www-form-urlencoded.');
+}
+
 /** One of our own errors in Twilio's words. */
 export function toTwilioError(error: AppError): TwilioError {
   const { detail, missing } = error.facts;
   if (error.code === 'PAYMENT_OPEN') {
     return new TwilioError(20409, 'session-in-progress: the call has a payment that has not ended.');
   }
+  if (error.code === 'MEDIA_TYPE_UNSUPPORTED' || error.code === 'BODY_INVALID') return formExpected();
   if (error.code === 'IDEMPOTENCY_CONFLICT') {
     return new TwilioError(20409, 'IdempotencyKey: was used before, with other parameters.');
   }

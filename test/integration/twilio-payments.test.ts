@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PaymentCapture } from 'twilio/lib/rest/api/v2010/account/call/payment.js';
 import { CallbackReceiver } from '../support/callback-receiver.ts';
@@ -278,5 +281,25 @@ describe('status callbacks', () => {
     await opened.update({ status: 'complete' });
     expect(await receiver.next((form) => form['Result'] === 'success')).toMatchObject({ Sid: opened.sid });
     expect(receiver.paths.every((path) => path === '/status?agent=17')).toBe(true);
+  });
+});
+
+describe('when the server stops', () => {
+  it('tells that the call is over, and answers a repeat of the create request after the restart', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tonewall-twilio-'));
+    const environment = { ...ENVIRONMENT, TONEWALL_DATABASE: join(folder, 'tonewall.db') };
+    const first = await RunningApp.start(environment, { currency: 'USD' });
+    const { id: callSid } = await first.openCall();
+    const request = { idempotencyKey: nextKey(), statusCallback: receiver.url, chargeAmount: 10 };
+    const create = (running: RunningApp) =>
+      twilioClient(running.app.url).calls(callSid).payments.create(request);
+    const { sid } = await create(first);
+    await first.stop();
+    expect(receiver.forms.at(-1)).toMatchObject({ Sid: sid, Result: 'caller-hung-up' });
+
+    const second = await RunningApp.start(environment, { currency: 'USD' });
+    expect((await create(second)).sid).toBe(sid);
+    await second.stop();
+    rmSync(folder, { recursive: true });
   });
 });

@@ -97,18 +97,15 @@ describe('a create request that cannot be carried out', () => {
     });
   });
 
-  it('needs a form', async () => {
+  it.each(['application/json', 'text/xml'])('needs a form, and not %s', async (type) => {
     const response = await fetch(`${app.app.url}${PAYMENTS()}`, {
       method: 'POST',
-      headers: {
-        authorization: `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}`,
-        'content-type': 'application/json',
-      },
+      headers: { authorization: `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}`, 'content-type': type },
       body: '{}',
     });
     expect({ status: response.status, body: await response.json() }).toMatchObject({
       status: 400,
-      body: { code: 20001 },
+      body: { code: 20001, message: expect.stringContaining('application/x-www-form-urlencoded') as string },
     });
   });
 });

@@ -56,6 +56,22 @@ describe('CallbackClient', () => {
     });
   });
 
+  it('connects to no forbidden address that a name has, and to the others it has', async () => {
+    const forbidden = { address: '169.254.169.254', family: 4 };
+    const url = await serve((_request, response) => response.end());
+    url.hostname = 'metadata.merchant.example';
+    const ask = (addresses: { address: string; family: number }[]) => {
+      const made = new CallbackClient(systemClock, (_name, _options, done) => done(null, addresses));
+      cleanUps.push(() => made.close());
+      return made.post(url, {}, '');
+    };
+    expect(await ask([forbidden])).toEqual({ type: 'failed', code: 'ADDRESS_FORBIDDEN' });
+    expect(await ask([forbidden, { address: '127.0.0.1', family: 4 }])).toEqual({
+      type: 'answered',
+      status: 200,
+    });
+  });
+
   it.each([
     'http://169.254.169.254/latest/meta-data',
     // The same address in other spellings.
