@@ -118,7 +118,7 @@ export class TwilioPayments {
       case 'capture':
         return this.#capture(session, action.field, url);
       case 'cancel':
-        await payments.cancel(session.paymentId);
+        await payments.cancel(session.paymentId, this.#owner());
         session.endRequested('cancel', url);
         return;
       case 'complete':
@@ -151,7 +151,7 @@ export class TwilioPayments {
     if (isEnded(state)) throw new AppError('PAYMENT_ENDED');
     if (state !== 'ready') throw new AppError('PAYMENT_NOT_READY', { missing: required });
     session.endRequested('complete', url);
-    payments.process(paymentId).catch((error: unknown) => {
+    payments.process(paymentId, this.#owner()).catch((error: unknown) => {
       logger.error('a payment was not processed', { paymentId, ...describeError(error) });
     });
   }
@@ -165,7 +165,7 @@ export class TwilioPayments {
     }
   }
 
-  /** Keys of this API are apart from those of the REST API's keys, whose names have no colon. */
+  /** For the audit log, and for idempotency keys: the names of the REST API's keys have no colon. */
   #owner(): string {
     return `twilio:${this.account.accountSid}`;
   }
