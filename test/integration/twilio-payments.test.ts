@@ -119,7 +119,7 @@ describe('the outcome of a payment for a Twilio client', () => {
     await opened.update({ status: 'complete' });
     const result = await receiver.next((form) => form['Result'] !== undefined);
     expect(result).toMatchObject({ Result: 'payment-connector-error', ConnectorError: 'unknown' });
-    expect(result['PaymentError']).toContain('may have gone through');
+    expect(result['PaymentError']).toContain('Do not take the card again');
     expect(result).not.toHaveProperty('PayErrorCode');
   });
 
