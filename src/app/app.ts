@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { LegName } from '../core/leg.ts';
 import type { Logger } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
+import type { SmsSender } from '../core/sms.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
@@ -23,7 +24,7 @@ import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
-import type { PaymentService } from '../call/payment-service.ts';
+import type { AllPayments } from '../self-service/all-payments.ts';
 import { openPaymentPart } from './payment-part.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
@@ -49,6 +50,8 @@ export interface AppSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logSink: LogSink;
+  /** Sends links by text message; without it they are in the answers of the API only. */
+  readonly sms?: SmsSender;
   /** Pages and routes beside the product's own; the demo has some. */
   readonly extraPlugins?: ServerDeps['extraPlugins'];
 }
@@ -96,7 +99,7 @@ async function start(
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
   });
-  const parts = { calls, events };
+  const parts = { calls, events, sms: surroundings.sms ?? null, publicUrl: () => url };
   const payment = await openPaymentPart(config, shared, parts, opened);
   const { journal, providers, payments } = payment;
   const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
@@ -197,7 +200,7 @@ function legAddress(
 }
 
 interface Unsettled {
-  readonly payments: PaymentService;
+  readonly payments: AllPayments;
   readonly twilio: TwilioPayments | null;
   readonly clock: Clock;
   readonly logger: Logger;

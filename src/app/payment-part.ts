@@ -5,13 +5,17 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Random } from '../core/random.ts';
+import type { SmsSender } from '../core/sms.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Journal } from '../journal/journal.ts';
 import { SqliteJournal } from '../journal/sqlite-journal.ts';
-import { runPayment } from '../payment/payment-flow.ts';
+import { runPayment, runTry } from '../payment/payment-flow.ts';
 import { ProviderRegistry } from '../payment/provider-registry.ts';
 import { Reconciler } from '../payment/reconciler.ts';
+import { AllPayments } from '../self-service/all-payments.ts';
+import type { PayLinks } from '../self-service/pay-links.ts';
+import { SelfServicePayments } from '../self-service/self-service-payments.ts';
 
 /** What every part of the program gets. */
 export interface Shared {
@@ -25,9 +29,19 @@ export interface Shared {
 export interface PaymentPart {
   readonly journal: Journal;
   readonly providers: ProviderRegistry;
-  readonly payments: PaymentService;
+  readonly payments: AllPayments;
+  readonly payLinks: PayLinks;
   /** Settles unknown outcomes and keeps house from now on. */
   readonly start: () => void;
+}
+
+/** What payments need of the rest of the program. */
+export interface PaymentSurroundings {
+  readonly calls: CallRegistry;
+  readonly events: EventHub;
+  readonly sms: SmsSender | null;
+  /** Base of every link; known only once the server listens. */
+  readonly publicUrl: () => string;
 }
 
 /**
@@ -37,23 +51,37 @@ export interface PaymentPart {
 export async function openPaymentPart(
   config: Config,
   shared: Shared,
-  { calls, events }: { readonly calls: CallRegistry; readonly events: EventHub },
+  parts: PaymentSurroundings,
   opened: AsyncDisposableStack,
 ): Promise<PaymentPart> {
   const providers = new ProviderRegistry(config.profiles, shared);
   const journal = await SqliteJournal.open(config.databasePath, shared);
   opened.defer(() => journal.close());
-  const payments = new PaymentService({
-    ...shared,
-    journal,
+  const { calls, events } = parts;
+  const profiles = new Map(config.profiles.map((profile) => [profile.id, profile]));
+  const common = { ...shared, journal, events, profiles };
+  const selfService = new SelfServicePayments({
+    ...common,
+    sms: parts.sms,
+    linkMs: config.linkMs,
+    urlOf: (token) => `${parts.publicUrl()}/pay/${token}`,
+    execute: (record, card, actor, mayTryAgain) => {
+      const provider = providers.ofProfile(record.profileId);
+      return runTry({ ...shared, journal, provider }, record, card, actor, mayTryAgain);
+    },
+  });
+  const guided = new PaymentService({
+    ...common,
     calls,
-    events,
-    profiles: new Map(config.profiles.map((profile) => [profile.id, profile])),
+    otherOnCall: (callId) => selfService.openOnCall(callId),
     execute: (record, card, actor) => {
       const provider = providers.ofProfile(record.profileId);
       return runPayment({ ...shared, journal, provider }, record, card, actor);
     },
   });
+  await selfService.resume();
+  opened.defer(() => selfService.close());
+  const payments = new AllPayments({ guided, selfService, calls, profiles });
   const reconciler = new Reconciler({
     ...shared,
     journal,
@@ -72,6 +100,7 @@ export async function openPaymentPart(
     journal,
     providers,
     payments,
+    payLinks: selfService,
     start: () => {
       reconciler.start();
       housekeeping.start();

@@ -34,6 +34,9 @@ export interface GuidedPaymentDependencies {
   readonly onEnd: (payment: GuidedPayment) => void;
 }
 
+/** A guided payment as it is stored; it is on a call. */
+export type GuidedRecord = PaymentRecord & { readonly callId: string };
+
 /** What became of a key: taken, or why it was dropped. */
 export type KeyFate = 'taken' | 'no-field' | 'full' | 'not-numeral';
 
@@ -42,7 +45,7 @@ export type KeyFate = 'taken' | 'no-field' | 'full' | 'not-numeral';
  * go from `key` into the vault and from there to the provider, and nowhere else.
  */
 export class GuidedPayment {
-  readonly record: PaymentRecord;
+  readonly record: GuidedRecord;
   readonly profile: PaymentProfile;
   readonly #deps: GuidedPaymentDependencies;
   readonly #vault: CardVault;
@@ -55,7 +58,7 @@ export class GuidedPayment {
   #actor: string | null = null;
   #updatedAt: string;
 
-  constructor(record: PaymentRecord, profile: PaymentProfile, deps: GuidedPaymentDependencies) {
+  constructor(record: GuidedRecord, profile: PaymentProfile, deps: GuidedPaymentDependencies) {
     this.record = record;
     this.profile = profile;
     this.#deps = deps;

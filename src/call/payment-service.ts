@@ -18,8 +18,9 @@ import type { PaymentCard } from '../payment/payment-flow.ts';
 import type { Call } from './call.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { GuidedPayment } from './guided-payment.ts';
+import type { GuidedRecord } from './guided-payment.ts';
 import { NO_LIVE_DETAILS, paymentViewOf, resultOf } from './payment-view.ts';
-import type { NewPayment, Payments, PaymentView } from './views.ts';
+import type { NewGuidedPayment, PaymentView } from './views.ts';
 
 /** How long an ended payment stays in memory with its fields; after that the journal answers for it. */
 const KEEP_ENDED_MS = 15 * 60_000;
@@ -50,10 +51,12 @@ export interface PaymentServiceDependencies {
   readonly events: EventSink;
   readonly profiles: ReadonlyMap<string, PaymentProfile>;
   readonly execute: ExecutePayment;
+  /** The open payment of another method on that call. */
+  readonly otherOnCall: (callId: string) => Pick<PaymentView, 'id' | 'state'> | null;
 }
 
 /** Guided payments, from opening to the journal's last word. */
-export class PaymentService implements Payments {
+export class PaymentService {
   readonly #deps: PaymentServiceDependencies;
   readonly #live = new Map<string, GuidedPayment>();
   /**
@@ -70,7 +73,7 @@ export class PaymentService implements Payments {
     this.#deps = deps;
   }
 
-  async open(asked: NewPayment, apiKeyName: string, clientKey: string | null) {
+  async open(asked: NewGuidedPayment, apiKeyName: string, clientKey: string | null) {
     while (this.#opening.has(asked.callId)) await this.#opening.get(asked.callId);
     const opening = this.#open(asked, apiKeyName, clientKey);
     const settled = opening.then(
@@ -155,7 +158,7 @@ export class PaymentService implements Payments {
     await Promise.all(this.#ends.values());
   }
 
-  async #open(asked: NewPayment, apiKeyName: string, clientKey: string | null) {
+  async #open(asked: NewGuidedPayment, apiKeyName: string, clientKey: string | null) {
     const clientHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
     const first = await this.#firstUnder(apiKeyName, clientKey);
     if (first !== null) return { created: false, payment: await this.#repeated(first, asked, clientHash) };
@@ -186,8 +189,9 @@ export class PaymentService implements Payments {
   /** The call, if it has not ended and has no open payment. */
   #freeCall(callId: string): Call {
     const call = this.#deps.calls.openCall(callId);
-    const other = call.payment;
-    if (other !== null && !other.hasEnded) {
+    const guided = call.payment;
+    const other = guided === null || guided.hasEnded ? this.#deps.otherOnCall(callId) : guided;
+    if (other !== null) {
       throw new AppError('PAYMENT_OPEN', { paymentId: other.id, state: other.state });
     }
     return call;
@@ -199,21 +203,22 @@ export class PaymentService implements Payments {
   }
 
   /** The answer to a repeat: the first payment, if the request was the same. */
-  async #repeated(first: PaymentRecord, asked: NewPayment, clientHash: string): Promise<PaymentView> {
+  async #repeated(first: PaymentRecord, asked: NewGuidedPayment, clientHash: string): Promise<PaymentView> {
     if (first.clientHash !== clientHash) throw new AppError('IDEMPOTENCY_CONFLICT');
     if (this.#live.has(first.id) || !BEFORE_PROCESSING.includes(first.state)) return this.get(first.id);
     // Stored, but not of this process: the answer to its commit was lost, and so nobody has started it.
     const { calls, clock, journal } = this.#deps;
     // What was started stays in memory for longer than that, so a young payment surely was not.
     const isYoung = clock.wallMs() - Date.parse(first.createdAt) < KEEP_ENDED_MS;
-    if (isYoung && calls.bridgeOf(first.callId) !== null) {
-      return this.#start(first, this.#profileFor(asked), this.#freeCall(first.callId));
+    if (isYoung && calls.bridgeOf(asked.callId) !== null) {
+      const record = { ...first, callId: asked.callId };
+      return this.#start(record, this.#profileFor(asked), this.#freeCall(asked.callId));
     }
     await this.#ask(() => journal.moveState(first.id, BEFORE_PROCESSING, 'canceled', 'system'));
     return this.get(first.id);
   }
 
-  #profileFor(asked: NewPayment): PaymentProfile {
+  #profileFor(asked: NewGuidedPayment): PaymentProfile {
     const profile = this.#deps.profiles.get(asked.profileId);
     if (profile === undefined) throw new AppError('PROFILE_NOT_FOUND');
     if (profile.method !== 'guided') throw new AppError('METHOD_NOT_SUPPORTED');
@@ -224,15 +229,16 @@ export class PaymentService implements Payments {
   }
 
   #recordOf(
-    asked: NewPayment,
+    asked: NewGuidedPayment,
     profile: PaymentProfile,
     apiKeyName: string,
     clientKey: string | null,
     clientHash: string,
-  ): PaymentRecord {
+  ): GuidedRecord {
     const now = new Date(this.#deps.clock.wallMs()).toISOString();
     return {
       id: makeId(this.#deps.random, 'pay'),
+      method: profile.method,
       callId: asked.callId,
       apiKeyName,
       clientKey,
@@ -253,7 +259,7 @@ export class PaymentService implements Payments {
     };
   }
 
-  #start(record: PaymentRecord, profile: PaymentProfile, call: Call): PaymentView {
+  #start(record: GuidedRecord, profile: PaymentProfile, call: Call): PaymentView {
     const { clock, meter, events, calls, execute, logger } = this.#deps;
     const payment = new GuidedPayment(record, profile, {
       clock,
@@ -316,7 +322,8 @@ export class PaymentService implements Payments {
 
 type EndState = PaymentOutcome | 'canceled' | 'expired';
 
-function amountFor(profile: PaymentProfile, amount: string | null): number | null {
+/** The amount in minor units. Throws `AMOUNT_INVALID` if it does not fit the profile's operation or currency. */
+export function amountFor(profile: PaymentProfile, amount: string | null): number | null {
   if (profile.operation === 'charge') {
     if (amount === null) throw new AppError('AMOUNT_INVALID', { detail: 'A charge needs an amount.' });
     return parseAmount(amount, profile.currency);
@@ -328,5 +335,5 @@ function amountFor(profile: PaymentProfile, amount: string | null): number | nul
 
 function liveView(payment: GuidedPayment): PaymentView {
   const { state, updatedAt, required, field, fields, outcome } = payment;
-  return paymentViewOf({ ...payment.record, state, updatedAt }, { required, field, fields }, outcome);
+  return paymentViewOf({ ...payment.record, state, updatedAt }, { required, field, fields, link: null }, outcome);
 }

@@ -1,7 +1,6 @@
 import type { CaptureState } from '../capture/capture-state.ts';
 import type { CaptureField } from '../core/capture-field.ts';
 import { formatAmount } from '../core/money.ts';
-import type { PaymentMethod } from '../core/payment-profile.ts';
 import type { PaymentResult } from '../core/payment-result.ts';
 import type { OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import type { FieldView, PaymentView } from './views.ts';
@@ -23,9 +22,9 @@ export function fieldViewsOf(
 }
 
 /** What is known of a payment while it is open on a call; all empty once only the journal remembers it. */
-export type LiveDetails = Pick<PaymentView, 'required' | 'field' | 'fields'>;
+export type LiveDetails = Pick<PaymentView, 'required' | 'field' | 'fields' | 'link'>;
 
-export const NO_LIVE_DETAILS: LiveDetails = { required: [], field: null, fields: [] };
+export const NO_LIVE_DETAILS: LiveDetails = { required: [], field: null, fields: [], link: null };
 
 /** A payment as the API shows it. */
 export function paymentViewOf(
@@ -38,7 +37,7 @@ export function paymentViewOf(
     id: record.id,
     callId: record.callId,
     profileId: record.profileId,
-    method: 'guided' satisfies PaymentMethod,
+    method: record.method,
     operation: record.operation,
     state: record.state,
     ...live,

@@ -1,5 +1,6 @@
 import type { CaptureField } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
+import type { LinkState } from '../core/link-state.ts';
 import type { LegName, Topology } from '../core/leg.ts';
 import type { PaymentMethod, PaymentOperation, ProfileAdjustments } from '../core/payment-profile.ts';
 import type { PaymentResult } from '../core/payment-result.ts';
@@ -41,7 +42,10 @@ export interface CreatedCall {
 }
 
 export interface NewPayment {
-  readonly callId: string;
+  /** A guided payment needs one. */
+  readonly callId: string | null;
+  /** Where the link goes, E.164: for self-service, which needs it. */
+  readonly to?: string;
   readonly profileId: string;
   readonly payee: string | null;
   readonly interactionType: string | null;
@@ -51,6 +55,19 @@ export interface NewPayment {
   readonly description: string | null;
   /** What this payment changes of its profile; part of what a repeat must have the same. */
   readonly adjustments?: ProfileAdjustments;
+}
+
+/** A guided payment that is asked for. */
+export type NewGuidedPayment = NewPayment & { readonly callId: string };
+
+/** The link of a self-service payment, without what opens it. */
+export interface LinkView {
+  readonly state: LinkState;
+  /** The number with asterisks; null when it is forgotten. */
+  readonly to: string | null;
+  readonly expiresAt: string;
+  /** Cards that may still be tried. */
+  readonly triesLeft: number;
 }
 
 /** One field as the agent may see it: a count and asterisks, four real digits of a complete card number. */
@@ -66,7 +83,7 @@ export interface FieldView {
 
 export interface PaymentView {
   readonly id: string;
-  readonly callId: string;
+  readonly callId: string | null;
   readonly profileId: string;
   readonly method: PaymentMethod;
   readonly operation: PaymentOperation;
@@ -82,6 +99,8 @@ export interface PaymentView {
   readonly currency: string;
   readonly reference: string | null;
   readonly description: string | null;
+  /** Null for a guided payment, and for one that ended a while ago. */
+  readonly link: LinkView | null;
   readonly result: PaymentResult | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -97,6 +116,15 @@ export interface Calls {
   end(id: string): void;
 }
 
+/** A payment with its new link; the link is known here only, since it is stored as a hash. */
+export interface LinkedView {
+  readonly payment: PaymentView;
+  /** Null for a guided payment, and for one that was opened before. */
+  readonly payUrl: string | null;
+}
+
+export type OpenedPayment = LinkedView & { readonly created: boolean };
+
 /**
  * Payments, as the HTTP edge uses them. Every method throws or rejects with `AppError`. `actor` is who asks, for the
  * audit log: `api:NAME`, `agent`, or `system`.
@@ -107,7 +135,7 @@ export interface Payments {
     payment: NewPayment,
     apiKeyName: string,
     clientKey: string | null,
-  ): Promise<{ readonly created: boolean; readonly payment: PaymentView }>;
+  ): Promise<OpenedPayment>;
   get(id: string): Promise<PaymentView>;
   ofCall(callId: string): Promise<readonly PaymentView[]>;
   /** Starts or restarts a field; its digits are wiped first. */
@@ -115,4 +143,6 @@ export interface Payments {
   /** Resolves when the outcome is known, or after 15 s with the state `processing`. Repeats join the first. */
   process(id: string, actor: string): Promise<PaymentView>;
   cancel(id: string, actor: string): Promise<PaymentView>;
+  /** Makes a new link, which takes the place of the one before, and sends it. For self-service. */
+  resend(id: string, actor: string): Promise<LinkedView>;
 }

@@ -24,6 +24,8 @@ export interface Config {
     readonly lookaheadMs: number;
   };
   readonly maxCalls: number;
+  /** How long a link for self-service works. */
+  readonly linkMs: number;
   readonly drainMs: number;
   /** Payments that ended longer ago are forgotten. */
   readonly retentionMs: number;

@@ -66,6 +66,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       lookaheadMs: checked.TONEWALL_LOOKAHEAD_MS,
     },
     maxCalls: checked.TONEWALL_MAX_CALLS,
+    linkMs: checked.TONEWALL_LINK_MINUTES * 60_000,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
     retentionMs: checked.TONEWALL_RETENTION_DAYS * 86_400_000,
     auditAnchorsPath: checked.TONEWALL_AUDIT_ANCHORS ?? null,

@@ -108,6 +108,13 @@ export const SETTINGS = Type.Object({
     maximum: 4000,
     description: 'Calls at the same time; more are refused with 503.',
   }),
+  TONEWALL_LINK_MINUTES: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 4320,
+    unit: 'minutes',
+    description: 'How long the link of a self-service payment works.',
+  }),
   TONEWALL_DRAIN_SECONDS: Type.Integer({
     default: 900,
     minimum: 0,

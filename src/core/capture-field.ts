@@ -51,6 +51,9 @@ export const REJECTION_REASONS = [
   'invalid-bank-routing-number',
   'invalid-bank-account-number',
   'input-matching-failed',
+  // A card that was sent and not charged, while another may be tried (self-service).
+  'card-declined',
+  'card-not-charged',
 ] as const;
 
 export type RejectionReason = (typeof REJECTION_REASONS)[number];

@@ -32,9 +32,10 @@ export const ERRORS = {
   },
   METHOD_NOT_SUPPORTED: {
     status: 409,
-    title: 'The payment profile is not for guided payments.',
+    title: 'The method of the payment profile does not allow this.',
     retryable: false,
   },
+  LINK_LIMIT: { status: 409, title: 'No more links are made for this payment.', retryable: false },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large.', retryable: false },
   URI_TOO_LONG: { status: 414, title: 'A part of the address is too long.', retryable: false },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The body must be application/json.', retryable: false },

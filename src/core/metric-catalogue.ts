@@ -1,3 +1,5 @@
+import { LINK_STATES } from './link-state.ts';
+
 /**
  * Every metric tonewall exports, with its type, help text and labels. Labels take values from closed lists
  * only: never a call id, a phone number, an agent, a digit or a raw path. The README's table is made from
@@ -88,6 +90,11 @@ export const METRICS = {
     help: 'Payments that ended.',
     labels: { provider: PROVIDERS, result: OUTCOMES },
   },
+  links_total: {
+    type: 'counter',
+    help: 'States that links of self-service payments came to.',
+    labels: { state: LINK_STATES },
+  },
   payment_seconds: {
     type: 'histogram',
     help: 'Time a provider took to answer.',
@@ -136,7 +143,7 @@ export const METRICS = {
   auth_failures_total: {
     type: 'counter',
     help: 'Requests with a missing or wrong credential.',
-    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account'] },
+    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account', 'pay-link'] },
   },
   event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
   event_clients_dropped_total: {

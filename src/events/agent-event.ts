@@ -1,4 +1,5 @@
 import type { CaptureAnnouncement } from '../core/capture-announcement.ts';
+import type { LinkAnnouncement } from '../core/link-state.ts';
 import type { MaskingAlarmCause } from '../core/masking.ts';
 import type { PaymentResult } from '../core/payment-result.ts';
 
@@ -8,6 +9,7 @@ import type { PaymentResult } from '../core/payment-result.ts';
  */
 export type AgentEvent =
   | CaptureAnnouncement
+  | LinkAnnouncement
   | { readonly type: 'masking-alarm'; readonly cause: MaskingAlarmCause }
   | ({ readonly type: 'payment-result' } & PaymentResult);
 

@@ -38,6 +38,8 @@ export function makeSafe(event: AgentEvent): SafeEvent {
       const { type, field, reason, attemptsLeft } = event;
       return { event: { type, field, reason, attemptsLeft }, blocked: 0 };
     }
+    case 'link-state':
+      return { event: { type: event.type, state: event.state }, blocked: 0 };
     case 'masking-alarm':
       return { event: { type: event.type, cause: event.cause }, blocked: 0 };
     case 'payment-result':

@@ -43,7 +43,7 @@ export function addEventRoutes(api: Api, deps: Deps): void {
         operationId: 'streamEvents',
         summary: 'Events of a payment, as Server-Sent Events',
         description:
-          'Events: `payment-state`, `field-progress`, `field-complete`, `field-rejected`, `masking-alarm`, `payment-result`; `reset` when events were missed that are no longer known. Data: JSON with `paymentId`, `seq` and `at`. A stream ends when the agent token does; renew the token and resume.',
+          'Events: `payment-state`, `field-progress`, `field-complete`, `field-rejected`, `link-state`, `masking-alarm`, `payment-result`; `reset` when events were missed that are no longer known. Data: JSON with `paymentId`, `seq` and `at`. A stream ends when the agent token does; renew the token and resume.',
         params: Type.Object({ id: PaymentId }),
         headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ description: CURSOR_TEXT })) }),
         querystring: Type.Object(

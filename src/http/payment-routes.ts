@@ -7,7 +7,16 @@ import { isEnded } from '../core/payment-state.ts';
 import type { PaymentState } from '../core/payment-state.ts';
 import { refuseCardNumbers } from './free-text.ts';
 import { BODY_PROBLEMS, problemResponses } from './problem.ts';
-import { AgentToken, CallId, CreatedPayment, Field, NewPayment, PaymentId, STRICT } from './schemas.ts';
+import {
+  AgentToken,
+  CallId,
+  CreatedPayment,
+  Field,
+  LinkedPayment,
+  NewPayment,
+  PaymentId,
+  STRICT,
+} from './schemas.ts';
 import type { Api, ServerDeps } from './server-deps.ts';
 
 const TAGS = ['payments'];
@@ -23,6 +32,7 @@ export function addPaymentRoutes(api: Api, deps: Deps): void {
   addOpenRoute(api, deps);
   addReadRoutes(api, deps);
   addActionRoutes(api, deps);
+  addResendRoute(api, deps);
   addTokenRoute(api, deps);
 }
 
@@ -33,7 +43,7 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
       schema: {
         tags: TAGS,
         operationId: 'openPayment',
-        summary: 'Open a payment on a call',
+        summary: 'Open a payment',
         description:
           "The answer has the address of the agent's page and a token for it. That to a repeat has the header `idempotent-replayed: true`. A draining server still opens payments on calls that are open.",
         headers: Type.Object({
@@ -54,7 +64,6 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
             'PROFILE_NOT_FOUND',
             'CALL_ENDED',
             'PAYMENT_OPEN',
-            'METHOD_NOT_SUPPORTED',
             'AMOUNT_INVALID',
             'CURRENCY_MISMATCH',
             'CARD_DATA_REFUSED',
@@ -67,10 +76,12 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
     async (request, reply) => {
       const { body } = request;
       const clientKey = request.headers['idempotency-key'] ?? null;
-      refuseCardNumbers([clientKey, ...Object.values(body)]);
-      const { created, payment } = await payments.open(
+      const { to, ...texts } = body;
+      refuseCardNumbers([clientKey, ...Object.values(texts), ...(isLongNumber(to) ? [to] : [])]);
+      const { created, payment, payUrl } = await payments.open(
         {
-          callId: body.callId,
+          callId: body.callId ?? null,
+          ...(to === undefined ? {} : { to }),
           profileId: body.profileId,
           payee: body.payee ?? null,
           interactionType: body.interactionType ?? null,
@@ -90,6 +101,7 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
         agentTokenExpiresAt: expiresAt,
         panelUrl: `${publicUrl()}/workspace#payment=${payment.id}&token=${token}`,
         eventsUrl: `${publicUrl()}/v1/payments/${payment.id}/events`,
+        ...(payment.method === 'guided' ? {} : { payUrl: seenBy(request, payUrl) }),
       });
     },
   );
@@ -149,6 +161,7 @@ function addActionRoutes(api: Api, { payments }: Deps): void {
             'PAYMENT_ENDED',
             'PAYMENT_PROCESSING',
             'FIELD_NOT_IN_PROFILE',
+            'METHOD_NOT_SUPPORTED',
           ),
         },
       },
@@ -172,6 +185,7 @@ function addActionRoutes(api: Api, { payments }: Deps): void {
             'PAYMENT_NOT_FOUND',
             'PAYMENT_NOT_READY',
             'PAYMENT_ENDED',
+            'METHOD_NOT_SUPPORTED',
             'JOURNAL_UNAVAILABLE',
           ),
         },
@@ -201,6 +215,47 @@ function addActionRoutes(api: Api, { payments }: Deps): void {
     },
     async (request) => payments.cancel(request.params.id, actorOf(request)),
   );
+}
+
+function addResendRoute(api: Api, { payments }: Pick<Deps, 'payments'>): void {
+  api.post(
+    '/payments/:id/resend',
+    {
+      config: { access: 'payment' },
+      schema: {
+        tags: TAGS,
+        security: EITHER,
+        operationId: 'resendLink',
+        summary: 'Send a new link for self-service; the one before works no more',
+        params: Params,
+        response: {
+          200: LinkedPayment,
+          ...problemResponses(
+            'PAYMENT_NOT_FOUND',
+            'PAYMENT_ENDED',
+            'PAYMENT_PROCESSING',
+            'METHOD_NOT_SUPPORTED',
+            'LINK_LIMIT',
+            'JOURNAL_UNAVAILABLE',
+          ),
+        },
+      },
+    },
+    async (request) => {
+      const { payment, payUrl } = await payments.resend(request.params.id, actorOf(request));
+      return { ...payment, payUrl: seenBy(request, payUrl) };
+    },
+  );
+}
+
+/** A link is for the payer. A back end may pass it on; an agent must not open it. */
+function seenBy({ principal }: FastifyRequest, payUrl: string | null): string | null {
+  return principal?.kind === 'api-key' ? payUrl : null;
+}
+
+/** Phone numbers have up to 13 digits, card numbers 14 and more but for a few; E.164 would allow 15. */
+function isLongNumber(to: string | undefined): boolean {
+  return to !== undefined && to.length > 14;
 }
 
 function addTokenRoute(api: Api, { payments, agentTokens }: Deps): void {

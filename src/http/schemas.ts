@@ -8,6 +8,7 @@ import type {
 } from '../call/views.ts';
 import { CAPTURE_FIELDS } from '../core/capture-field.ts';
 import { CARD_BRANDS } from '../core/card-brand.ts';
+import { LINK_STATES } from '../core/link-state.ts';
 import { PAYMENT_STATES } from '../core/payment-state.ts';
 import { SAMPLE_RATES } from '../core/sample-rate.ts';
 
@@ -113,7 +114,21 @@ export const CallView = Type.Unsafe<CallFacts>(
 
 export const NewPayment = Type.Object(
   {
-    callId: CallId,
+    callId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'The call that the payment is on; a guided payment needs one.',
+        examples: [EXAMPLE_CALL],
+      }),
+    ),
+    to: Type.Optional(
+      Type.String({
+        pattern: '^\\+[1-9]\\d{6,14}$',
+        description: 'The phone number, E.164, that gets the link; a self-service payment needs it.',
+        examples: ['+447700900123'],
+      }),
+    ),
     profileId: Type.String({ minLength: 1, maxLength: 64, examples: ['card-gbp'] }),
     payee: Type.Optional(freeText(200, 'Who pays.', 'Jo Smith')),
     interactionType: Type.Optional(freeText(64, 'How the payment came about.', 'call')),
@@ -149,7 +164,7 @@ const FieldView = Type.Object({
 
 const PAYMENT_PROPERTIES = {
   id: PaymentId,
-  callId: CallId,
+  callId: nullable(CallId),
   profileId: Type.String(),
   method: Type.Enum(['guided', 'self-service']),
   operation: Type.Enum(['charge', 'tokenize']),
@@ -163,6 +178,17 @@ const PAYMENT_PROPERTIES = {
   currency: Type.String(),
   reference: nullable(Type.String()),
   description: nullable(Type.String()),
+  link: nullable(
+    Type.Object(
+      {
+        state: Type.Enum([...LINK_STATES]),
+        to: nullable(Type.String({ examples: ['+44*******123'] })),
+        expiresAt: Time,
+        triesLeft: Type.Integer({ description: 'Cards that may still be tried.' }),
+      },
+      { description: 'The link of a self-service payment; null once it ended a while ago.' },
+    ),
+  ),
   result: nullable(
     Type.Object({
       outcome: Type.Enum(['approved', 'declined', 'failed', 'unknown'], {
@@ -186,6 +212,21 @@ export const PaymentView = Type.Unsafe<PaymentFacts>(
   }),
 );
 
+const PayUrl = nullable(
+  Type.String({
+    description:
+      'The link of a self-service payment, for who has an API key; null for everybody else, and in the answer to a repeat, since only a hash of it is kept.',
+    examples: ['https://pay.example/pay/abcdefghjkmnpqrsabcdefghjkmnpqrs'],
+  }),
+);
+
+export const LinkedPayment = Type.Unsafe<PaymentFacts & { readonly payUrl: string | null }>(
+  Type.Object(
+    { ...PAYMENT_PROPERTIES, payUrl: PayUrl },
+    { description: 'The payment with its new link.' },
+  ),
+);
+
 const TOKEN_PROPERTIES = {
   agentToken: Type.String({
     description: "For the agent's browser: covers this payment alone, for 15 minutes.",
@@ -200,6 +241,7 @@ type CreatedPaymentFacts = PaymentFacts & {
   readonly agentTokenExpiresAt: string;
   readonly panelUrl: string;
   readonly eventsUrl: string;
+  readonly payUrl?: string | null;
 };
 
 export const CreatedPayment = Type.Unsafe<CreatedPaymentFacts>(
@@ -209,6 +251,7 @@ export const CreatedPayment = Type.Unsafe<CreatedPaymentFacts>(
       ...TOKEN_PROPERTIES,
       panelUrl: Type.String({ description: "The agent's page, with the token in its fragment." }),
       eventsUrl: Type.String({ description: 'Server-Sent Events of the payment.' }),
+      payUrl: Type.Optional(PayUrl),
     },
     { description: 'The payment, with a token and links for the agent.' },
   ),

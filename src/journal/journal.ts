@@ -1,5 +1,6 @@
 import type { CardBrand } from '../core/card-brand.ts';
-import type { PaymentOperation } from '../core/payment-profile.ts';
+import type { LinkState } from '../core/link-state.ts';
+import type { PaymentMethod, PaymentOperation } from '../core/payment-profile.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
 import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
@@ -7,7 +8,9 @@ import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts'
 /** A payment as it is stored: never a digit beyond brand and last four. */
 export interface PaymentRecord {
   readonly id: string;
-  readonly callId: string;
+  readonly method: PaymentMethod;
+  /** Null: no call; for self-service alone. */
+  readonly callId: string | null;
   /** The name of the API key that made it. */
   readonly apiKeyName: string;
   /** The client's `Idempotency-Key`, unique per API key; null when none was sent. */
@@ -29,6 +32,29 @@ export interface PaymentRecord {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** The link of a self-service payment, as it is stored: of its token only the hash. */
+export interface LinkRecord {
+  readonly paymentId: string;
+  /** SHA-256 of the token of the newest link, hex; links before it are worth nothing. */
+  readonly tokenHash: string;
+  /** E.164; null when the payment has ended. */
+  readonly to: string | null;
+  readonly state: LinkState;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  /** Cards that may still be tried. */
+  readonly triesLeft: number;
+  /** Links that were made so far. */
+  readonly links: number;
+  /** The platform's id of the text message with the newest link. */
+  readonly messageId: string | null;
+}
+
+export interface LinkedPayment {
+  readonly payment: PaymentRecord;
+  readonly link: LinkRecord;
 }
 
 /** What is known of how it ended. */
@@ -89,9 +115,10 @@ export interface JournalHealth {
  * Implementations run off the media thread and never see a digit.
  */
 export interface Journal {
-  /** Stores a new payment, or returns the one stored under the same API key and client key. */
+  /** Stores a new payment, with its link, or returns the one stored under the same API key and client key. */
   createPayment(
     record: PaymentRecord,
+    link?: LinkRecord,
   ): Promise<{ readonly created: boolean; readonly payment: PaymentRecord }>;
   payment(id: string): Promise<PaymentRecord | null>;
   /** The payment that this API key made under this client key. */
@@ -107,10 +134,24 @@ export interface Journal {
   beginAttempt(intent: AttemptIntent, actor: string): Promise<void>;
   /** Whether an attempt is stored under this key: reads back a commit whose answer was lost. */
   hasAttempt(idempotencyKey: string): Promise<boolean>;
-  /** Commits how the attempt and its payment ended, in one transaction. A repeat in the same way is no error. */
-  settleAttempt(idempotencyKey: string, outcome: OutcomeRecord, actor: string): Promise<void>;
+  /**
+   * Commits how the attempt and its payment ended, in one transaction. A repeat in the same way is no error.
+   * `isOpenAgain`: the attempt was not charged, and the payment is `capturing` again, for another card.
+   */
+  settleAttempt(
+    idempotencyKey: string,
+    outcome: OutcomeRecord,
+    actor: string,
+    isOpenAgain?: boolean,
+  ): Promise<void>;
   /** Commits an end without any attempt: no charge was asked for, so `failed` or `declined` is proven. A repeat is no error. */
   endUnsent(id: string, outcome: OutcomeRecord, actor: string): Promise<void>;
+  /** Replaces what is stored of a link. */
+  saveLink(link: LinkRecord): Promise<void>;
+  /** The payment whose newest link has this token, by its hash. */
+  linkedPayment(tokenHash: string): Promise<LinkedPayment | null>;
+  /** Payments whose payer is waited for, oldest first. */
+  waitingLinks(): Promise<readonly LinkedPayment[]>;
   /** Attempts whose outcome is unknown, oldest first, at most 500. */
   unknownAttempts(): Promise<readonly UnknownAttempt[]>;
   /** Notes that an unknown attempt was tried in vain, and when it is tried again. */

@@ -4,6 +4,7 @@ import type { OutcomeRecord, PaymentRecord } from './journal.ts';
 /** Each column of `payment` and the member it holds. The outcome's members stand beside the payment's own. */
 const COLUMNS: Readonly<Record<keyof PaymentRecord | keyof OutcomeRecord, string>> = {
   id: 'id',
+  method: 'method',
   callId: 'call_id',
   apiKeyName: 'api_key_name',
   clientKey: 'client_key',
@@ -28,6 +29,9 @@ const COLUMNS: Readonly<Record<keyof PaymentRecord | keyof OutcomeRecord, string
   updatedAt: 'updated_at',
 };
 
+/** Stored for null: the first version of the table forbids NULL there, and SQLite cannot take that back. */
+const NO_CALL = '';
+
 const NO_OUTCOME = {
   outcome: null,
   providerReference: null,
@@ -48,7 +52,7 @@ export const SELECT_PAYMENT = `SELECT ${Object.entries(COLUMNS)
 
 /** The parameters of `INSERT_PAYMENT`. */
 export function toParameters(record: PaymentRecord): Record<string, string | number | null> {
-  return { ...record, ...(record.outcome ?? NO_OUTCOME) };
+  return { ...record, callId: record.callId ?? NO_CALL, ...(record.outcome ?? NO_OUTCOME) };
 }
 
 /** A row of `SELECT_PAYMENT`; the table's CHECKs keep its words inside their unions. */
@@ -56,6 +60,7 @@ export function toRecord(row: Record<string, SQLOutputValue>): PaymentRecord {
   const { outcome, providerReference, brand, last4, declineCode, message, ...payment } = row;
   return {
     ...payment,
+    callId: payment['callId'] === NO_CALL ? null : payment['callId'],
     outcome: outcome === null ? null : { outcome, providerReference, brand, last4, declineCode, message },
   } as unknown as PaymentRecord;
 }

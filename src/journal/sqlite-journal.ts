@@ -13,6 +13,8 @@ import type {
   Deferral,
   Journal,
   JournalHealth,
+  LinkedPayment,
+  LinkRecord,
   OutcomeRecord,
   PaymentRecord,
   UnknownAttempt,
@@ -74,8 +76,8 @@ export class SqliteJournal implements Journal {
     return journal;
   }
 
-  createPayment(record: PaymentRecord): ReturnType<Journal['createPayment']> {
-    return this.#write('createPayment', record);
+  createPayment(record: PaymentRecord, link?: LinkRecord): ReturnType<Journal['createPayment']> {
+    return this.#write('createPayment', record, link);
   }
 
   payment(id: string): Promise<PaymentRecord | null> {
@@ -102,8 +104,17 @@ export class SqliteJournal implements Journal {
     return this.#ask('hasAttempt', idempotencyKey);
   }
 
-  settleAttempt(idempotencyKey: string, outcome: OutcomeRecord, actor: string): Promise<void> {
-    return this.#write('settleAttempt', idempotencyKey, outcome, actor, this.#now());
+  settleAttempt(
+    idempotencyKey: string,
+    outcome: OutcomeRecord,
+    actor: string,
+    isOpenAgain = false,
+  ): Promise<void> {
+    assert(
+      !isOpenAgain || outcome.outcome === 'failed' || outcome.outcome === 'declined',
+      'another card is taken only when nothing was charged',
+    );
+    return this.#write('settleAttempt', idempotencyKey, outcome, actor, this.#now(), isOpenAgain);
   }
 
   endUnsent(id: string, outcome: OutcomeRecord, actor: string): Promise<void> {
@@ -112,6 +123,18 @@ export class SqliteJournal implements Journal {
       'a payment without an attempt was not charged',
     );
     return this.#write('endUnsent', id, outcome, actor, this.#now());
+  }
+
+  saveLink(link: LinkRecord): Promise<void> {
+    return this.#write('saveLink', link);
+  }
+
+  linkedPayment(tokenHash: string): Promise<LinkedPayment | null> {
+    return this.#ask('linkedPayment', tokenHash);
+  }
+
+  waitingLinks(): Promise<readonly LinkedPayment[]> {
+    return this.#ask('waitingLinks');
   }
 
   unknownAttempts(): Promise<readonly UnknownAttempt[]> {

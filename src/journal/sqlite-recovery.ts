@@ -21,6 +21,7 @@ const MAYBE_CHARGED =
  * | attempt that was begun, not settled    | attempt and payment `unknown`: it may have left      |
  * | `processing` without such an attempt   | `failed`: nothing left without an intent in here     |
  * | `connecting`, `capturing`, `ready`     | `canceled`: the digits died with the process         |
+ * | the same, self-service                 | stays: the payer has a link, and types the card anew |
  */
 export function recover(database: DatabaseSync, changes: ChangeLog, at: string): Recovered {
   const recovered = { unknown: 0, failed: 0, canceled: 0 };
@@ -41,7 +42,7 @@ export function recover(database: DatabaseSync, changes: ChangeLog, at: string):
     `state = 'processing' AND id IN (SELECT payment_id FROM attempt WHERE state IN ('intent', 'unknown'))`,
   );
   settle('failed', NOT_CHARGED, `state = 'processing'`);
-  settle('canceled', null, `state IN ('connecting', 'capturing', 'ready')`);
+  settle('canceled', null, `method = 'guided' AND state IN ('connecting', 'capturing', 'ready')`);
   database.prepare(`UPDATE attempt SET state = 'unknown', updated_at = ? WHERE state = 'intent'`).run(at);
   database.exec('COMMIT');
   return recovered;

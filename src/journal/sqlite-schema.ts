@@ -58,6 +58,19 @@ const MIGRATIONS: readonly string[] = [
   INSERT INTO probe VALUES (1, 0);
   `,
   `
+  ALTER TABLE payment ADD COLUMN method TEXT NOT NULL DEFAULT 'guided' CHECK (method IN ('guided', 'self-service'));
+  CREATE TABLE link (
+    payment_id TEXT PRIMARY KEY REFERENCES payment (id),
+    token_hash TEXT NOT NULL UNIQUE CHECK (length(token_hash) = 64),
+    sent_to TEXT,
+    state TEXT NOT NULL CHECK (state IN ('created', 'sent', 'undelivered', 'delivered', 'opened', 'submitted',
+      'expired')),
+    expires_at TEXT NOT NULL,
+    tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
+    links INTEGER NOT NULL,
+    message_id TEXT
+  ) STRICT;
+
   ALTER TABLE attempt ADD COLUMN token TEXT;
   ALTER TABLE attempt ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE attempt ADD COLUMN next_try_at TEXT;

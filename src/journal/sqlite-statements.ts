@@ -8,6 +8,10 @@ export const SET_OUTCOME = `UPDATE payment
   SET state = :outcome, outcome = :outcome, provider_reference = :providerReference, brand = :brand, last4 = :last4,
     decline_code = :declineCode, message = :message, updated_at = :at`;
 
+/** The attempt ended without a charge, and the payment goes on with another card. */
+export const OPEN_AGAIN = `UPDATE payment SET state = 'capturing', updated_at = :at
+  WHERE id = :id AND state = 'processing'`;
+
 export const BEGIN_PROCESSING = `UPDATE payment SET state = 'processing', updated_at = :at
   WHERE id = :paymentId AND state IN ('connecting', 'capturing', 'ready', 'processing')
     AND operation = :operation AND amount_minor IS :amountMinor AND currency = :currency`;
@@ -41,6 +45,7 @@ const OLD = `SELECT id FROM payment WHERE updated_at < :before
 export const PRUNE: readonly string[] = [
   `DELETE FROM outbox WHERE payment_id IN (${OLD})`,
   `DELETE FROM attempt WHERE payment_id IN (${OLD})`,
+  `DELETE FROM link WHERE payment_id IN (${OLD})`,
   `DELETE FROM payment WHERE id IN (${OLD})`,
   `INSERT INTO audit_base (chain, seq, hash)
     SELECT chain, seq, hash FROM audit AS last WHERE at < :before

@@ -6,11 +6,20 @@ import type { PaymentState } from '../core/payment-state.ts';
 import { lockDatabase } from './database-lock.ts';
 import { JournalError } from './journal-error.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
-import type { AttemptIntent, Deferral, OutcomeRecord, PaymentRecord, UnknownAttempt } from './journal.ts';
+import type {
+  AttemptIntent,
+  Deferral,
+  LinkedPayment,
+  LinkRecord,
+  OutcomeRecord,
+  PaymentRecord,
+  UnknownAttempt,
+} from './journal.ts';
 import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
 import { INSERT_PAYMENT, SELECT_PAYMENT, toParameters, toRecord } from './payment-row.ts';
 import { ChangeLog } from './sqlite-change-log.ts';
 import { openErrorOf, requestErrorOf } from './sqlite-error.ts';
+import { SqliteLinks } from './sqlite-links.ts';
 import { recover } from './sqlite-recovery.ts';
 import type { Recovered } from './sqlite-recovery.ts';
 import { migrate } from './sqlite-schema.ts';
@@ -19,6 +28,7 @@ import {
   DEFER_ATTEMPT,
   END_UNSENT,
   INSERT_ATTEMPT,
+  OPEN_AGAIN,
   PRUNE,
   SETTLE_ATTEMPT,
   SET_OUTCOME,
@@ -48,11 +58,13 @@ export class SqliteStore {
   readonly #attemptState: StatementSync;
   readonly #settleAttempt: StatementSync;
   readonly #settlePayment: StatementSync;
+  readonly #openAgain: StatementSync;
   readonly #endUnsent: StatementSync;
   readonly #unknownAttempts: StatementSync;
   readonly #deferAttempt: StatementSync;
   readonly #probe: StatementSync;
   readonly #changes: ChangeLog;
+  readonly #links: SqliteLinks;
 
   /**
    * Opens the file, creates it and its folder if needed, and settles what a former process left (`recoverAt`: the
@@ -94,7 +106,9 @@ export class SqliteStore {
       this.#settlePayment = database.prepare(
         `${SET_OUTCOME} WHERE id = :id AND state IN ('processing', 'unknown')`,
       );
+      this.#openAgain = database.prepare(OPEN_AGAIN);
       this.#endUnsent = database.prepare(END_UNSENT);
+      this.#links = new SqliteLinks(database);
       this.#unknownAttempts = database.prepare(UNKNOWN_ATTEMPTS);
       this.#deferAttempt = database.prepare(DEFER_ATTEMPT);
       this.#probe = database.prepare('UPDATE probe SET count = count + 1');
@@ -105,11 +119,15 @@ export class SqliteStore {
     }
   }
 
-  createPayment(record: PaymentRecord): { readonly created: boolean; readonly payment: PaymentRecord } {
+  createPayment(
+    record: PaymentRecord,
+    link?: LinkRecord,
+  ): { readonly created: boolean; readonly payment: PaymentRecord } {
     const created = this.#transaction(() => {
       if (this.#insertPayment.run(toParameters(record)).changes !== 1) return false;
-      const { id, apiKeyName, profileId, provider, operation, callId } = record;
-      const detail = { callId, profileId, provider, operation };
+      if (link !== undefined) this.#links.save(link);
+      const { id, apiKeyName, profileId, provider, operation, method, callId } = record;
+      const detail = { callId, profileId, provider, operation, method };
       this.#changes.append(id, `api:${apiKeyName}`, 'payment-opened', record.createdAt, detail);
       return true;
     });
@@ -156,7 +174,13 @@ export class SqliteStore {
   }
 
   /** Settling once more in the same way changes nothing and is no error: an answer may have been lost. */
-  settleAttempt(key: string, outcome: OutcomeRecord, actor: string, at: string): void {
+  settleAttempt(
+    key: string,
+    outcome: OutcomeRecord,
+    actor: string,
+    at: string,
+    isOpenAgain = false,
+  ): void {
     const attempt = this.#attemptState.get(key);
     if (attempt === undefined) throw new JournalError('ATTEMPT_NOT_FOUND');
     const { outcome: state, providerReference, declineCode } = outcome;
@@ -170,8 +194,10 @@ export class SqliteStore {
       });
       if (changes === 1) {
         const id = String(attempt['paymentId']);
-        this.#settlePayment.run({ id, ...outcome, at });
-        this.#changes.append(id, actor, `payment-${state}`, at, { idempotencyKey: key });
+        if (isOpenAgain) this.#openAgain.run({ id, at });
+        else this.#settlePayment.run({ id, ...outcome, at });
+        const action = isOpenAgain ? `attempt-${state}` : `payment-${state}`;
+        this.#changes.append(id, actor, action, at, { idempotencyKey: key });
       } else if (this.#attemptState.get(key)?.['state'] !== state) throw new JournalError('ATTEMPT_SETTLED');
     });
   }
@@ -182,6 +208,23 @@ export class SqliteStore {
       const { changes } = this.#endUnsent.run({ id, ...outcome, at });
       if (changes === 1) this.#changes.append(id, actor, `payment-${outcome.outcome}`, at);
       else if (this.payment(id)?.state !== outcome.outcome) throw new JournalError('STATE_CONFLICT');
+    });
+  }
+
+  saveLink(link: LinkRecord): void {
+    this.#write(() => this.#links.save(link));
+  }
+
+  linkedPayment(tokenHash: string): LinkedPayment | null {
+    const link = this.#links.byToken(tokenHash);
+    const payment = link === null ? null : this.payment(link.paymentId);
+    return link === null || payment === null ? null : { payment, link };
+  }
+
+  waitingLinks(): readonly LinkedPayment[] {
+    return this.#links.waiting().flatMap((link) => {
+      const payment = this.payment(link.paymentId);
+      return payment === null ? [] : [{ payment, link }];
     });
   }
 

@@ -75,6 +75,26 @@ export async function runPayment(
   card: PaymentCard,
   actor: string,
 ): Promise<OutcomeRecord> {
+  return (await runTry(dependencies, payment, card, actor, () => false)).outcome;
+}
+
+/** How one card of a payment did. `isOpenAgain`: the payment is stored as `capturing`, for another card. */
+export interface Try {
+  readonly outcome: OutcomeRecord;
+  readonly isOpenAgain: boolean;
+}
+
+/**
+ * As `runPayment`, for a payment that may go on with another card. `mayTryAgain` is asked at most once, when it is
+ * proven that nothing was charged and before that is stored.
+ */
+export async function runTry(
+  dependencies: PaymentFlowDependencies,
+  payment: PaymentOrder,
+  card: PaymentCard,
+  actor: string,
+  mayTryAgain: () => boolean,
+): Promise<Try> {
   const { journal, random, logger } = dependencies;
   const { id: paymentId, operation, amountMinor, currency } = payment;
   const idempotencyKey = makeId(random, 'att');
@@ -82,15 +102,22 @@ export async function runPayment(
   const { intent, result, shown } = await run(dependencies, payment, draft, card, actor);
   const outcome = outcomeOf(result, shown);
   const failed = outcomeOf(NOT_STORED, shown);
+  const isProvenUncharged = outcome.outcome === 'declined' || outcome.outcome === 'failed';
+  const isOpenAgain =
+    isProvenUncharged && (intent === 'stored' || intent === 'not-begun') && mayTryAgain();
   switch (intent) {
     case 'stored':
-      await commit(dependencies, paymentId, () => journal.settleAttempt(idempotencyKey, outcome, actor));
+      await commit(dependencies, paymentId, () =>
+        journal.settleAttempt(idempotencyKey, outcome, actor, isOpenAgain),
+      );
       break;
     case 'not-begun': {
       const isStored = await commit(dependencies, paymentId, () =>
-        journal.endUnsent(paymentId, outcome, actor),
+        isOpenAgain
+          ? journal.moveState(paymentId, ['processing', 'capturing'], 'capturing', actor)
+          : journal.endUnsent(paymentId, outcome, actor),
       );
-      return isStored ? outcome : outcomeOf(UNKNOWN, shown);
+      return isStored ? { outcome, isOpenAgain } : { outcome: outcomeOf(UNKNOWN, shown), isOpenAgain: false };
     }
     case 'not-stored':
       void commit(dependencies, paymentId, () => journal.endUnsent(paymentId, outcome, actor));
@@ -102,7 +129,7 @@ export async function runPayment(
       logger.error('The journal refused a payment attempt', { paymentId });
       break;
   }
-  return outcome;
+  return { outcome, isOpenAgain };
 }
 
 /** The intent without its token. */

@@ -106,6 +106,7 @@ export function afterEvent(picture: PaymentPicture, event: AgentEvent): Told {
       const { type: _type, ...result } = event;
       return { picture, notice: { type: 'result', result } };
     }
+    case 'link-state':
     case 'masking-alarm':
       return { picture, notice: null };
   }

@@ -69,8 +69,8 @@ export class TwilioPayments {
       this.#deps.payments.open(request.payment, this.#owner(), this.#keyed(request.idempotencyKey)),
     );
     const sid = paymentSid(payment.id);
-    if (!this.#sessions.has(sid) && !isEnded(payment.state)) this.#begin(payment, sid, request, url);
-    return this.#resource(payment.callId, sid, payment.createdAt, payment.createdAt);
+    if (!this.#sessions.has(sid) && !isEnded(payment.state)) this.#begin(payment, callSid, sid, request, url);
+    return this.#resource(callSid, sid, payment.createdAt, payment.createdAt);
   }
 
   /** Captures a field, or completes or cancels the payment. */
@@ -85,7 +85,7 @@ export class TwilioPayments {
     const key = JSON.stringify([idempotencyKey, url.href, action]);
     await session.once(key, () => this.#ask(() => this.#act(session, action, url)));
     const view = await this.#ask(() => this.#deps.payments.get(session.paymentId));
-    return this.#resource(view.callId, sid, view.createdAt, view.updatedAt);
+    return this.#resource(callSid, sid, view.createdAt, view.updatedAt);
   }
 
   /** Resolves when no callback waits any more. */
@@ -93,11 +93,11 @@ export class TwilioPayments {
     await Promise.all([...this.#sessions.values()].map((session) => session.settled()));
   }
 
-  #begin(payment: PaymentView, sid: string, { labels }: CreateRequest, url: URL): void {
+  #begin(payment: PaymentView, callSid: string, sid: string, { labels }: CreateRequest, url: URL): void {
     const { calls, clock, events } = this.#deps;
     const identity = {
       accountSid: this.account.accountSid,
-      callSid: payment.callId,
+      callSid,
       sid,
       createdAt: payment.createdAt,
       labels,
@@ -105,7 +105,7 @@ export class TwilioPayments {
     const session = new Session(payment.id, identity, url, {
       clock,
       queue: new CallbackQueue({ ...this.#deps, authToken: this.account.authToken }, payment.id),
-      hasCallEnded: () => hasEnded(calls, payment.callId),
+      hasCallEnded: () => hasEnded(calls, callSid),
       onForgotten: () => this.#sessions.delete(sid),
     });
     this.#sessions.set(sid, session);

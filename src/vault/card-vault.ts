@@ -85,6 +85,21 @@ export class CardVault implements CardDetails {
     return this.verdictOf(field);
   }
 
+  /**
+   * Takes a whole entry (ASCII digits) in place of what the field holds, and decides it: nobody will type on. An entry
+   * that is empty or too long is rejected. The caller wipes `digits`.
+   */
+  enter(field: CaptureField, digits: Uint8Array): FieldVerdict {
+    assert(!this.#isWiped, 'an entry for a vault that was wiped');
+    assert(digits.every(isNumeral), 'only numerals go into the vault');
+    this.clear(field);
+    const slot = this.#slot(field);
+    slot.length = Math.min(digits.length, slot.capacity);
+    this.#bytes.set(digits.subarray(0, slot.length), slot.start);
+    this.#decide(field, 'key', digits);
+    return this.verdictOf(field);
+  }
+
   /** Zeroes the field's digits and opens it again. */
   clear(field: CaptureField): void {
     const slot = this.#slot(field);
@@ -160,9 +175,9 @@ export class CardVault implements CardDetails {
     return PLACEHOLDER;
   }
 
-  #decide(field: CaptureField, cause: FinishCause): void {
+  #decide(field: CaptureField, cause: FinishCause, digits = this.#digits(field)): void {
     const slot = this.#slot(field);
-    const fault = faultOf(field, this.#digits(field), this.#context(field));
+    const fault = faultOf(field, digits, this.#context(field));
     const isUnfinished = cause === 'timeout' && !this.#allowedLengths(field).includes(slot.length);
     slot.reason = isUnfinished ? 'input-timeout' : fault;
     slot.standing = fault === null ? 'complete' : 'rejected';

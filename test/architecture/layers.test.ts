@@ -26,6 +26,16 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto'],
       npm: [],
     },
+    'self-service': {
+      layers: ['core', 'vault', 'payment', 'journal', 'events', 'call'],
+      node: ['crypto'],
+      npm: [],
+    },
+    'pay-page': {
+      layers: ['core', 'self-service'],
+      node: ['crypto', 'fs', 'http', 'module', 'net', 'stream'],
+      npm: ['fastify', '@fastify/rate-limit'],
+    },
     twilio: {
       layers: ['core', 'call', 'events'],
       node: ['crypto', 'dns', 'http', 'https', 'net'],
@@ -51,7 +61,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
     'audio-file': { layers: ['core'], node: ['fs', 'fs/promises', 'path', 'crypto'], npm: [] },
     training: { layers: ['core', 'dsp', 'audio-file'], node: ['*'], npm: [] },
     simulator: { layers: ['core', 'audio-file'], node: ['*'], npm: ['ws'] },
-    cli: { layers: ['core', 'dsp', 'audio-file', 'journal'], node: ['*'], npm: [] },
+    cli: { layers: ['core', 'dsp', 'audio-file', 'journal', 'pay-page'], node: ['*'], npm: [] },
     ui: { layers: ['core'], node: ['fs', 'module'], npm: ['fastify'] },
     app: { layers: ['*'], node: ['*'], npm: ['*'] },
     demo: { layers: ['*'], node: ['*'], npm: ['*'] },
@@ -59,7 +69,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
   };
 
 /** The vault's digits may be seen by these only; the payment layer sees the card port, not the vault class. */
-const MAY_IMPORT_CARD_VAULT = ['vault', 'call'];
+const MAY_IMPORT_CARD_VAULT = ['vault', 'call', 'self-service'];
 
 const ROOT = join(import.meta.dirname, '../..');
 const SRC = join(ROOT, 'src');

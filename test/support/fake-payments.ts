@@ -1,4 +1,4 @@
-import type { NewPayment, Payments, PaymentView } from '../../src/call/views.ts';
+import type { LinkedView, NewPayment, OpenedPayment, Payments, PaymentView } from '../../src/call/views.ts';
 import type { CaptureField } from '../../src/core/capture-field.ts';
 import { AppError } from '../../src/core/errors.ts';
 import type { PaymentState } from '../../src/core/payment-state.ts';
@@ -16,13 +16,17 @@ export class FakePayments implements Payments {
   failure: Error | null = null;
   readonly #payments = new Map<string, PaymentView>();
 
-  async open(payment: NewPayment, apiKeyName: string, clientKey: string | null) {
+  async open(
+    payment: NewPayment,
+    apiKeyName: string,
+    clientKey: string | null,
+  ): Promise<OpenedPayment> {
     this.#fail();
     const repeated = this.opened.findIndex(
       (earlier) => clientKey !== null && earlier.clientKey === clientKey,
     );
     const existing = [...this.#payments.values()][repeated];
-    if (existing !== undefined) return { created: false, payment: existing };
+    if (existing !== undefined) return { created: false, payment: existing, payUrl: null };
     this.opened.push({ payment, apiKeyName, clientKey });
     const view: PaymentView = {
       id: `pay_${'abcdefghjk'[this.#payments.size]}`,
@@ -44,12 +48,13 @@ export class FakePayments implements Payments {
         },
       ],
       currency: payment.currency ?? 'GBP',
+      link: null,
       result: null,
       createdAt: TIME,
       updatedAt: TIME,
     };
     this.#payments.set(view.id, view);
-    return { created: true, payment: view };
+    return { created: true, payment: view, payUrl: null };
   }
 
   async get(id: string): Promise<PaymentView> {
@@ -74,6 +79,10 @@ export class FakePayments implements Payments {
 
   async cancel(id: string): Promise<PaymentView> {
     return this.#change(id, { state: 'canceled', field: null });
+  }
+
+  async resend(id: string): Promise<LinkedView> {
+    return { payment: await this.get(id), payUrl: null };
   }
 
   /** Gives a payment the state that a test needs. */

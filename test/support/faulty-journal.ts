@@ -30,8 +30,8 @@ export class FaultyJournal implements Journal {
     this.#journal = journal;
   }
 
-  createPayment: Journal['createPayment'] = (record) =>
-    this.#run('createPayment', () => this.#journal.createPayment(record));
+  createPayment: Journal['createPayment'] = (record, link) =>
+    this.#run('createPayment', () => this.#journal.createPayment(record, link));
   payment: Journal['payment'] = (id) => this.#run('payment', () => this.#journal.payment(id));
   paymentByClientKey: Journal['paymentByClientKey'] = (name, key) =>
     this.#journal.paymentByClientKey(name, key);
@@ -44,8 +44,11 @@ export class FaultyJournal implements Journal {
   beginAttempt: Journal['beginAttempt'] = (intent, actor) =>
     this.#run('beginAttempt', () => this.#journal.beginAttempt(intent, actor));
   hasAttempt: Journal['hasAttempt'] = (key) => this.#run('hasAttempt', () => this.#journal.hasAttempt(key));
-  settleAttempt: Journal['settleAttempt'] = (key, outcome, actor) =>
-    this.#run('settleAttempt', () => this.#journal.settleAttempt(key, outcome, actor));
+  settleAttempt: Journal['settleAttempt'] = (key, outcome, actor, isOpenAgain) =>
+    this.#run('settleAttempt', () => this.#journal.settleAttempt(key, outcome, actor, isOpenAgain));
+  saveLink: Journal['saveLink'] = (link) => this.#journal.saveLink(link);
+  linkedPayment: Journal['linkedPayment'] = (hash) => this.#journal.linkedPayment(hash);
+  waitingLinks: Journal['waitingLinks'] = () => this.#journal.waitingLinks();
   endUnsent: Journal['endUnsent'] = (id, outcome, actor) =>
     this.#run('endUnsent', () => this.#journal.endUnsent(id, outcome, actor));
   unknownAttempts: Journal['unknownAttempts'] = () => this.#journal.unknownAttempts();

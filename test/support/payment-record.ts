@@ -1,9 +1,10 @@
-import type { PaymentRecord } from '../../src/journal/journal.ts';
+import type { GuidedRecord } from '../../src/call/guided-payment.ts';
 
-/** A payment as it is when it was just opened; a test names only what it is about. */
-export function paymentRecord(changes: Partial<PaymentRecord> = {}): PaymentRecord {
+/** A guided payment as it is when it was just opened; a test names only what it is about. */
+export function paymentRecord(changes: Partial<GuidedRecord> = {}): GuidedRecord {
   return {
     id: 'pay_a',
+    method: 'guided',
     callId: 'call_a',
     apiKeyName: 'crm',
     clientKey: null,

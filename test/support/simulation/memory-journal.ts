@@ -18,7 +18,8 @@ export class MemoryJournal implements Journal {
     this.#turn = turn;
   }
 
-  createPayment: Journal['createPayment'] = (record) => this.#run(() => this.#store.createPayment(record));
+  createPayment: Journal['createPayment'] = (record, link) =>
+    this.#run(() => this.#store.createPayment(record, link));
   payment: Journal['payment'] = (id) => this.#run(() => this.#store.payments.get(id) ?? null);
   paymentByClientKey: Journal['paymentByClientKey'] = (name, key) =>
     this.#run(() => this.#store.paymentByClientKey(name, key));
@@ -31,10 +32,13 @@ export class MemoryJournal implements Journal {
   beginAttempt: Journal['beginAttempt'] = (intent) =>
     this.#run(() => this.#store.beginAttempt(intent, this.#now()));
   hasAttempt: Journal['hasAttempt'] = (key) => this.#run(() => this.#store.attempts.has(key));
-  settleAttempt: Journal['settleAttempt'] = (key, outcome) =>
-    this.#run(() => this.#store.settleAttempt(key, outcome, this.#now()));
+  settleAttempt: Journal['settleAttempt'] = (key, outcome, _actor, isOpenAgain = false) =>
+    this.#run(() => this.#store.settleAttempt(key, outcome, this.#now(), isOpenAgain));
   endUnsent: Journal['endUnsent'] = (id, outcome) =>
     this.#run(() => this.#store.endUnsent(id, outcome, this.#now()));
+  saveLink: Journal['saveLink'] = (link) => this.#run(() => this.#store.saveLink(link));
+  linkedPayment: Journal['linkedPayment'] = (hash) => this.#run(() => this.#store.linkedPayment(hash));
+  waitingLinks: Journal['waitingLinks'] = () => this.#run(() => this.#store.waitingLinks());
   unknownAttempts: Journal['unknownAttempts'] = () => this.#run(() => this.#store.unknownAttempts());
   deferAttempt: Journal['deferAttempt'] = (key, deferral) =>
     this.#run(() => this.#store.deferAttempt(key, deferral));

@@ -2,6 +2,8 @@ import { JournalError } from '../../../src/journal/journal-error.ts';
 import type {
   AttemptIntent,
   Deferral,
+  LinkedPayment,
+  LinkRecord,
   OutcomeRecord,
   PaymentRecord,
   UnknownAttempt,
@@ -42,16 +44,21 @@ const OPEN: readonly StoredAttempt['state'][] = ['intent', 'unknown', 'approved'
 export class MemoryStore {
   readonly payments = new Map<string, PaymentRecord>();
   readonly attempts = new Map<string, StoredAttempt>();
+  readonly links = new Map<string, LinkRecord>();
   readonly #guards: StoreGuards;
 
   constructor(guards: StoreGuards = ALL_GUARDS) {
     this.#guards = guards;
   }
 
-  createPayment(record: PaymentRecord): { readonly created: boolean; readonly payment: PaymentRecord } {
+  createPayment(
+    record: PaymentRecord,
+    link?: LinkRecord,
+  ): { readonly created: boolean; readonly payment: PaymentRecord } {
     const first = this.paymentByClientKey(record.apiKeyName, record.clientKey);
     if (first !== null) return { created: false, payment: first };
     this.payments.set(record.id, record);
+    if (link !== undefined) this.links.set(record.id, link);
     return { created: true, payment: record };
   }
 
@@ -92,7 +99,7 @@ export class MemoryStore {
     });
   }
 
-  settleAttempt(key: string, outcome: OutcomeRecord, at: string): void {
+  settleAttempt(key: string, outcome: OutcomeRecord, at: string, isOpenAgain = false): void {
     const attempt = this.attempts.get(key);
     if (attempt === undefined) throw new JournalError('ATTEMPT_NOT_FOUND');
     const state = outcome.outcome;
@@ -103,6 +110,11 @@ export class MemoryStore {
     if (this.#guards.keepsOutcomes) this.attempts.set(key, { ...attempt, state });
     const payment = this.payments.get(attempt.paymentId);
     if (payment === undefined || (payment.state !== 'processing' && payment.state !== 'unknown')) return;
+    if (isOpenAgain) {
+      if (payment.state === 'unknown') return;
+      this.payments.set(payment.id, { ...payment, state: 'capturing', updatedAt: at });
+      return;
+    }
     if (this.#guards.keepsOutcomes) {
       this.payments.set(payment.id, { ...payment, state, outcome, updatedAt: at });
     }
@@ -115,6 +127,18 @@ export class MemoryStore {
       throw new JournalError('STATE_CONFLICT');
     }
     this.payments.set(id, { ...payment, state: outcome.outcome, outcome, updatedAt: at });
+  }
+
+  saveLink(link: LinkRecord): void {
+    this.links.set(link.paymentId, link);
+  }
+
+  linkedPayment(tokenHash: string): LinkedPayment | null {
+    return this.#linked(({ link }) => link.tokenHash === tokenHash)[0] ?? null;
+  }
+
+  waitingLinks(): readonly LinkedPayment[] {
+    return this.#linked(({ payment }) => BEFORE.includes(payment.state));
   }
 
   unknownAttempts(): readonly UnknownAttempt[] {
@@ -150,7 +174,7 @@ export class MemoryStore {
       const isOpen = [...this.attempts.values()].some(
         ({ paymentId, state }) => paymentId === payment.id && state === 'unknown',
       );
-      const next = BEFORE.includes(payment.state)
+      const next = BEFORE.includes(payment.state) && payment.method === 'guided'
         ? 'canceled'
         : payment.state === 'processing'
           ? isOpen
@@ -159,6 +183,15 @@ export class MemoryStore {
           : payment.state;
       if (next !== payment.state) this.payments.set(payment.id, { ...payment, state: next, updatedAt: at });
     }
+  }
+
+  #linked(isAsked: (linked: LinkedPayment) => boolean): LinkedPayment[] {
+    return [...this.links.values()]
+      .flatMap((link) => {
+        const payment = this.payments.get(link.paymentId);
+        return payment === undefined ? [] : [{ payment, link }];
+      })
+      .filter(isAsked);
   }
 
   #hasOpen(paymentId: string): boolean {

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { GuidedPayment } from '../../../src/call/guided-payment.ts';
+import type { GuidedRecord } from '../../../src/call/guided-payment.ts';
 import type { PaymentProfile } from '../../../src/core/payment-profile.ts';
 import type { AgentEvent } from '../../../src/events/agent-event.ts';
-import type { OutcomeRecord, PaymentRecord } from '../../../src/journal/journal.ts';
+import type { OutcomeRecord } from '../../../src/journal/journal.ts';
 import type { CardVault } from '../../../src/vault/card-vault.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingMeter } from '../../support/recording-meter.ts';
@@ -23,8 +24,9 @@ const PROFILE: PaymentProfile = {
   provider: { kind: 'simulator' },
 };
 
-const RECORD: PaymentRecord = {
+const RECORD: GuidedRecord = {
   id: 'pay_a',
+  method: 'guided',
   callId: 'call_a',
   apiKeyName: 'test',
   clientKey: null,

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/app/system-clock.ts';
 import { systemRandom } from '../../../src/app/system-random.ts';
 import { CallRegistry } from '../../../src/call/call-registry.ts';
 import { PaymentService } from '../../../src/call/payment-service.ts';
-import type { NewPayment } from '../../../src/call/views.ts';
+import type { NewGuidedPayment } from '../../../src/call/views.ts';
 import type { PaymentProfile } from '../../../src/core/payment-profile.ts';
 import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { runPayment } from '../../../src/payment/payment-flow.ts';
@@ -76,12 +76,13 @@ async function setUp() {
     ...shared,
     journal,
     calls,
+    otherOnCall: () => null,
     events: { publish: () => undefined, end: () => undefined },
     profiles: new Map([[PROFILE.id, PROFILE]]),
     execute: (record, card) => runPayment({ ...shared, journal, provider: APPROVING }, record, card, 'agent'),
   });
   const call = calls.create({ topology: 'loopback', sampleRate: 8000, reference: null });
-  const asked: NewPayment = {
+  const asked: NewGuidedPayment = {
     callId: call.id,
     profileId: 'card',
     payee: null,
