@@ -20,6 +20,7 @@ import type { LogSink } from '../telemetry/standard-output.ts';
 import { CallbackClient } from '../twilio/callback-client.ts';
 import { TwilioPayments } from '../twilio/twilio-payments.ts';
 import type { TwilioPaymentsDeps } from '../twilio/twilio-payments.ts';
+import { servePayPage } from '../pay-page/pay-routes.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
@@ -117,7 +118,11 @@ async function start(
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
     version: packageJson.version,
-    extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
+    extraPlugins: [
+      async (scope) => servePages(scope, WORKSPACE_PAGES),
+      async (scope) => servePayPage(scope, { ...shared, links: payment.payLinks }),
+      ...(surroundings.extraPlugins ?? []),
+    ],
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { html } from './html.ts';
+import type { Html } from './html.ts';
+
+/** A file that the pay page loads. */
+export interface Asset {
+  /** From the root of the server. */
+  readonly path: string;
+  readonly type: string;
+  readonly body: string;
+  /** As the `integrity` attribute has it (W3C Subresource Integrity). */
+  readonly integrity: string;
+}
+
+const SRC = new URL('../', import.meta.url);
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/**
+ * The script inventory of the page (PCI DSS 6.4.3): the first begins, the others are what it imports, the rules by
+ * which the server itself judges a card. They lie under the page as they do under `src`, so that imports find them.
+ */
+const SCRIPTS = [
+  'ui/public/pay/pay.ts',
+  'vault/field-rules.ts',
+  'vault/card-brand-rules.ts',
+  'vault/checksums.ts',
+  'vault/expiry-date.ts',
+  'vault/typed-entry.ts',
+];
+
+export const SCRIPT_ASSETS: readonly Asset[] = SCRIPTS.map((file) =>
+  assetOf(file, SCRIPT, stripTypeScriptTypes(readFileSync(new URL(file, SRC), 'utf8'))),
+);
+
+export const STYLE_ASSET: Asset = assetOf(
+  'ui/public/pay/pay.css',
+  'text/css; charset=utf-8',
+  readFileSync(new URL('ui/public/pay/pay.css', SRC), 'utf8'),
+);
+
+/** Everything that the page loads, with its hash; the only scripts and styles that a page of ours names. */
+export const ASSET_TAGS: Html = html`<link rel="stylesheet" href="${STYLE_ASSET.path}" integrity="${STYLE_ASSET.integrity}" />
+  ${SCRIPT_ASSETS.slice(1).map(
+    ({ path, integrity }) => html`<link rel="modulepreload" href="${path}" integrity="${integrity}" />\n  `,
+  )}${SCRIPT_ASSETS.slice(0, 1).map(
+    ({ path, integrity }) => html`<script type="module" src="${path}" integrity="${integrity}"></script>`,
+  )}`;
+
+function assetOf(file: string, type: string, body: string): Asset {
+  const hash = createHash('sha256').update(body).digest('base64');
+  return { path: `/pay/assets/${file}`, type, body, integrity: `sha256-${hash}` };
+}
