@@ -4,11 +4,13 @@ import type { Command } from './command.ts';
 import { maskCommand } from './mask-command.ts';
 import { paymentsListCommand, paymentsSettleCommand } from './payments-command.ts';
 import { verifyCommand } from './verify-command.ts';
+import { verifyPageCommand } from './verify-page-command.ts';
 
 /** Every subcommand, by the words that call it. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   mask: maskCommand,
   verify: verifyCommand,
+  'verify-page': verifyPageCommand,
   'audit verify': auditVerifyCommand,
   'payments list': paymentsListCommand,
   'payments settle': paymentsSettleCommand,
