@@ -76,7 +76,7 @@ export const METRICS = {
   digit_leak_blocked_total: {
     type: 'counter',
     help: 'Runs of card-like digits that the last filter stopped. Must stay 0.',
-    labels: { sink: ['log', 'event', 'http', 'metric'] },
+    labels: { sink: ['log', 'event', 'http', 'metric', 'webhook'] },
   },
   captures_total: {
     type: 'counter',
@@ -121,6 +121,21 @@ export const METRICS = {
     help: 'Time a journal commit took.',
     labels: {},
     buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+  },
+  webhook_deliveries_total: {
+    type: 'counter',
+    help: 'Webhooks sent, by what the receiver answered, and those that were given up after the last try.',
+    labels: { result: ['delivered', 'refused', 'unreachable', 'timeout', 'given-up'] },
+  },
+  webhooks_undelivered: {
+    type: 'gauge',
+    help: 'Webhooks that no receiver has confirmed yet.',
+    labels: {},
+  },
+  webhook_oldest_undelivered_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest webhook that no receiver has confirmed; 0 when there is none.',
+    labels: {},
   },
   http_requests_total: {
     type: 'counter',
