@@ -2,16 +2,18 @@ import { assert } from '../core/assert.ts';
 import type { CaptureField } from '../core/capture-field.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 
-/** A place for digits of the card in a body: `count` of them from `start`. */
+/** A place for digits of the card in a body: `count` of them from `start`, after `prefix`, such as the century. */
 export class CardDigits {
   readonly field: CaptureField;
   readonly start: number;
   readonly count: number;
+  readonly prefix: string;
 
-  constructor(field: CaptureField, start: number, count: number) {
+  constructor(field: CaptureField, start: number, count: number, prefix = '') {
     this.field = field;
     this.start = start;
     this.count = count;
+    this.prefix = prefix;
   }
 }
 
@@ -34,13 +36,32 @@ export function jsonBody(members: readonly JsonMember[]): BodyPart[] {
   for (const [index, [name, value]] of members.entries()) {
     text += `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
     if (value instanceof CardDigits) {
-      parts.push(encoder.encode(`${text}"`), value);
+      parts.push(encoder.encode(`${text}"${value.prefix}`), value);
       text = '"';
     } else {
       text += JSON.stringify(value);
     }
   }
   parts.push(encoder.encode(`${text}}`));
+  return parts;
+}
+
+export type FormMember = readonly [name: string, value: string | CardDigits];
+
+/** The parts of a form (`application/x-www-form-urlencoded`). Digits need no encoding there either. */
+export function formBody(members: readonly FormMember[]): BodyPart[] {
+  const encoder = new TextEncoder();
+  const parts: BodyPart[] = [];
+  let text = '';
+  for (const [index, [name, value]] of members.entries()) {
+    const isDigits = value instanceof CardDigits;
+    text += index === 0 ? '' : '&';
+    text += new URLSearchParams([[name, isDigits ? value.prefix : value]]).toString();
+    if (!isDigits) continue;
+    parts.push(encoder.encode(text), value);
+    text = '';
+  }
+  parts.push(encoder.encode(text));
   return parts;
 }
 
