@@ -17,6 +17,12 @@ export type ProviderSettings =
       readonly dialect: 'twilio' | 'signalwire';
       /** The far end returns the first result for a repeated transaction id, so a repeat is safe. */
       readonly idempotent: boolean;
+    }
+  | {
+      readonly kind: 'stripe';
+      readonly apiKey: string;
+      /** Origin of the API. */
+      readonly apiUrl: string;
     };
 
 /** One way of taking a payment that an agent can pick (contract, section 4). */

@@ -4,6 +4,7 @@ import { GenericPayConnector } from './generic-pay-connector/generic-pay-connect
 import type { GenericPayConnectorDependencies } from './generic-pay-connector/generic-pay-connector.ts';
 import type { PaymentProvider } from './provider.ts';
 import { Simulator } from './simulator/simulator.ts';
+import { Stripe } from './stripe/stripe.ts';
 
 export type ProviderDependencies = GenericPayConnectorDependencies;
 
@@ -17,6 +18,8 @@ export function createProvider(
       return new Simulator(dependencies);
     case 'generic-pay-connector':
       return new GenericPayConnector(settings, dependencies);
+    case 'stripe':
+      return new Stripe(settings, dependencies);
   }
 }
 

@@ -25,7 +25,7 @@ export const NOT_STORED: ProviderResult = {
 };
 
 /** No token came of the card, or nobody knows it: no money has moved, and the card has to be keyed again. */
-export const NOT_TOKENISED: Tokenised = {
+export const NOT_TOKENISED: Extract<Tokenised, { kind: 'ended' }> = {
   kind: 'ended',
   result: {
     ...NO_DETAILS,

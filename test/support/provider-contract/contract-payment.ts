@@ -33,7 +33,7 @@ export async function pay(
 /** Pauses between repeats are at most this long; the wait for one answer is longer. */
 const PAUSE_MS_MAX = 4000;
 /** Nothing here takes longer, in real time, unless the adapter waits for what will never come. */
-const REAL_MS_MAX = 10_000;
+const REAL_MS_MAX = 20_000;
 
 /**
  * Runs to the end. Sockets take the time they need; the clock is moved over pauses between repeats, and over the wait

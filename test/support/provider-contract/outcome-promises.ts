@@ -100,9 +100,14 @@ export const OUTCOME_PROMISES: readonly ContractPromise[] = [
   },
 ];
 
+/** The name of the promise about how a payment ends in a situation. */
+export function promiseFor(situation: Situation): string {
+  return `ends with the right outcome, and no digit left, in the situation: ${situation}`;
+}
+
 function outcomePromise(situation: Situation, expected: Expected): ContractPromise {
   return {
-    name: `ends with the right outcome, and no digit left, in the situation: ${situation}`,
+    name: promiseFor(situation),
     situations: [situation],
     async check(subject) {
       const card = await subject.stage(situation);

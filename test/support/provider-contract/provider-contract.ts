@@ -14,16 +14,22 @@ export async function describeProviderContract(harness: ProviderHarness): Promis
   });
 }
 
-/** The names of the promises that an adapter breaks, and how; for the proof that the contract sees a broken one. */
-export async function brokenPromises(harness: ProviderHarness): Promise<ReadonlyMap<string, string>> {
-  const broken = new Map<string, string>();
-  for (const promise of await promisesFor(harness)) {
-    try {
-      await hold(harness, promise);
-    } catch (error) {
-      broken.set(promise.name, error instanceof Error ? error.message : String(error));
-    }
+/** Whether one promise, by its name, does not hold: for the proof that the contract sees a broken adapter. */
+export async function isBroken(harness: ProviderHarness, name: string): Promise<boolean> {
+  const promise = (await promisesFor(harness)).find((candidate) => candidate.name === name);
+  if (promise === undefined) throw new Error(`There is no promise for it: ${name}`);
+  try {
+    await hold(harness, promise);
+    return false;
+  } catch {
+    return true;
   }
+}
+
+/** The names of the promises that do not hold. */
+export async function brokenPromises(harness: ProviderHarness): Promise<readonly string[]> {
+  const broken: string[] = [];
+  for (const { name } of await promisesFor(harness)) if (await isBroken(harness, name)) broken.push(name);
   return broken;
 }
 
