@@ -20,9 +20,25 @@ export type ProviderSettings =
     }
   | {
       readonly kind: 'stripe';
+      /** Origin of the API, without a slash at the end. */
+      readonly url: string;
       readonly apiKey: string;
-      /** Origin of the API. */
-      readonly apiUrl: string;
+    }
+  | {
+      readonly kind: 'adyen';
+      /** Base of the Checkout API with its version, without a slash at the end. */
+      readonly url: string;
+      readonly apiKey: string;
+      readonly merchantAccount: string;
+    }
+  | {
+      readonly kind: 'braintree';
+      /** Base of the GraphQL API, without a slash at the end. */
+      readonly url: string;
+      readonly publicKey: string;
+      readonly privateKey: string;
+      /** It decides the currency. */
+      readonly merchantAccountId: string;
     };
 
 /** One way of taking a payment that an agent can pick (contract, section 4). */

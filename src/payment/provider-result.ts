@@ -34,6 +34,24 @@ export const NOT_TOKENISED: Extract<Tokenised, { kind: 'ended' }> = {
   },
 };
 
+/**
+ * The provider refused the request before it acted on it. `code` is its own word for the cause, for whoever runs the
+ * server: mostly it is the configuration.
+ */
+export function refused(code: string | null): ProviderResult {
+  return failed('The payment provider refused the request', code);
+}
+
+/** The provider says that it tried and that it came to nothing. */
+export function notProcessed(code: string | null): ProviderResult {
+  return failed('The payment provider could not process the payment', code);
+}
+
+function failed(what: string, code: string | null): ProviderResult {
+  const cause = code === null ? '' : ` (${code})`;
+  return { ...NO_DETAILS, outcome: 'failed', message: `${what}${cause}. Nothing was charged.` };
+}
+
 /** What the operation `tokenize` is for. */
 export function tokenResult(token: string): ProviderResult {
   return { ...NO_DETAILS, outcome: 'approved', reference: token, message: 'The card was tokenised.' };

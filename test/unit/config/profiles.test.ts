@@ -139,11 +139,11 @@ describe('loadProfiles', () => {
     [{ minPostalCodeLength: 0 }, 'TONEWALL_PROFILES: profiles[0].minPostalCodeLength: must be >= 1'],
     [
       { provider: { kind: 'stripe' } },
-      'TONEWALL_PROFILES: profiles[0].provider.kind: stripe is not supported in this version, only simulator and generic-pay-connector are',
+      'TONEWALL_PROFILES: profiles[0].provider.kind: stripe is not supported in this version, only simulator, generic-pay-connector, adyen, braintree are',
     ],
     [
       { provider: { kind: 'psp' } },
-      'TONEWALL_PROFILES: profiles[0].provider.kind: must be simulator or generic-pay-connector',
+      'TONEWALL_PROFILES: profiles[0].provider.kind: must be one of simulator, generic-pay-connector, adyen, braintree',
     ],
     [
       { provider: { kind: 'simulator', speed: 1 } },

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { CaptureField } from '../../../src/core/capture-field.ts';
+import { readProvider } from '../../../src/config/provider-settings.ts';
+
+const ENV = { ADYEN_KEY: 'AQEyhmfx', BRAINTREE_KEY: '93b78bc8', BROKEN_KEY: 'AQEy\n' };
+const CARD: readonly CaptureField[] = ['payment-card-number', 'expiration-date', 'security-code'];
+const BANK: readonly CaptureField[] = ['bank-routing-number', 'bank-account-number'];
+
+const ADYEN = { kind: 'adyen', apiKeyEnv: 'ADYEN_KEY', merchantAccount: 'TonewallECOM' };
+const BRAINTREE = {
+  kind: 'braintree',
+  publicKey: 'v4ndq314c2s5c28r',
+  privateKeyEnv: 'BRAINTREE_KEY',
+  merchantAccountId: 'tonewall_gbp',
+};
+
+function read(entry: { kind: string }, fields = CARD) {
+  const problems: string[] = [];
+  const settings = readProvider({ entry, fields, path: '/profiles/0/provider', env: ENV }, problems);
+  return { settings, problems };
+}
+
+describe('readProvider', () => {
+  it('reads Adyen, in its test environment unless the file says otherwise', () => {
+    expect(read(ADYEN)).toEqual({
+      problems: [],
+      settings: {
+        kind: 'adyen',
+        url: 'https://checkout-test.adyen.com/v71',
+        apiKey: 'AQEyhmfx',
+        merchantAccount: 'TonewallECOM',
+      },
+    });
+  });
+
+  it("takes Adyen's live address, with or without a slash at its end", () => {
+    const live = 'https://1797a841fbb37ca7-Acme-checkout-live.adyenpayments.com/checkout/v71';
+
+    for (const url of [live, `${live}/`]) {
+      expect(read({ ...ADYEN, url })).toMatchObject({ problems: [], settings: { url: live } });
+    }
+  });
+
+  it('reads Braintree, in its sandbox unless the file says otherwise', () => {
+    expect(read(BRAINTREE)).toEqual({
+      problems: [],
+      settings: {
+        kind: 'braintree',
+        url: 'https://payments.sandbox.braintree-api.com',
+        publicKey: 'v4ndq314c2s5c28r',
+        privateKey: '93b78bc8',
+        merchantAccountId: 'tonewall_gbp',
+      },
+    });
+    expect(read({ ...BRAINTREE, url: 'https://payments.braintree-api.com/' })).toMatchObject({
+      problems: [],
+      settings: { url: 'https://payments.braintree-api.com' },
+    });
+  });
+
+  it.each([
+    [{ ...ADYEN, apiKeyEnv: 'NOT_SET' }, 'apiKeyEnv: names an environment variable that is not set'],
+    [
+      { ...ADYEN, apiKeyEnv: 'BROKEN_KEY' },
+      'apiKeyEnv: names a variable that holds more than printable ASCII',
+    ],
+    [{ ...ADYEN, apiKey: 'AQEyhmfx' }, 'has no key apiKey'],
+    [{ kind: 'adyen', apiKeyEnv: 'ADYEN_KEY' }, 'must have required properties merchantAccount'],
+    [{ ...ADYEN, merchantAccount: 'a b' }, 'merchantAccount: must match pattern'],
+    [
+      { ...ADYEN, url: 'https://checkout-test.adyen.com' },
+      'url: must end in the version of the API, as /v71 does',
+    ],
+    [{ ...ADYEN, url: 'http://checkout.example/v71' }, 'url: must be https, or http on a loopback address'],
+    [
+      { ...BRAINTREE, privateKeyEnv: 'NOT_SET' },
+      'privateKeyEnv: names an environment variable that is not set',
+    ],
+    [{ ...BRAINTREE, publicKey: 'a:b' }, 'publicKey: must match pattern'],
+    [{ ...BRAINTREE, merchantAccountId: undefined }, 'merchantAccountId'],
+    [{ ...BRAINTREE, url: 'http://payments.example' }, 'url: must be https, or http on a loopback address'],
+    [{ ...BRAINTREE, environment: 'sandbox' }, 'has no key environment'],
+  ])('refuses %j', (entry, problem) => {
+    const { problems } = read(entry);
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^TONEWALL_PROFILES: profiles\[0\]\.provider/);
+    expect(problems[0]).toContain(problem);
+  });
+
+  it.each([ADYEN, BRAINTREE])('refuses bank accounts, and cards without a date, for $kind', (entry) => {
+    expect(read(entry, BANK).problems).toEqual([
+      `TONEWALL_PROFILES: profiles[0].provider.kind: ${entry.kind} takes cards only; bank accounts go through generic-pay-connector`,
+    ]);
+    expect(read(entry, ['payment-card-number']).problems).toEqual([
+      `TONEWALL_PROFILES: profiles[0].provider.kind: ${entry.kind} needs the field expiration-date`,
+    ]);
+  });
+});
