@@ -9,7 +9,7 @@ import { TestCard } from '../test-card.ts';
  * | situation       | the far end                                                                            |
  * |-----------------|----------------------------------------------------------------------------------------|
  * | `approve`       | charges and says so                                                                    |
- * | `decline`       | declines with the code `insufficient_funds`                                            |
+ * | `decline`       | declines with `insufficient_funds`, or the subject's own `declineCode`                 |
  * | `error-page`    | answers 500 with an HTML page, charges nothing                                         |
  * | `never-answers` | reads and never answers; whether it charged is its own affair                          |
  * | `lost-answer`   | charges, then drops the connection, once; later questions it answers                   |
@@ -46,6 +46,8 @@ export interface ProviderSubject {
   readonly provider: PaymentProvider;
   /** The clock that the adapter has; the far end may have it too. */
   readonly clock: FakeClock;
+  /** The far end's own code for want of funds, where it has one. */
+  readonly declineCode?: string;
   /** Brings the far end into the situation, from the next request on. Returns a card to pay with, usually `contractCard()`. */
   stage(situation: Situation): TestCard | Promise<TestCard>;
   /** Everything that the adapter told anyone: its log lines. */

@@ -14,7 +14,7 @@ const BRAINTREE = {
   merchantAccountId: 'tonewall_gbp',
 };
 
-function read(entry: { kind: string }, fields = CARD) {
+function read(entry: { kind: string; [key: string]: unknown }, fields = CARD) {
   const problems: string[] = [];
   const settings = readProvider({ entry, fields, path: '/profiles/0/provider', env: ENV }, problems);
   return { settings, problems };
