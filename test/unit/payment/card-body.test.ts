@@ -27,6 +27,22 @@ describe('jsonBody', () => {
     );
   });
 
+  it('puts digits into objects within, and leaves out what is null', async () => {
+    const text = await textOf([
+      ['merchant', null],
+      [
+        'variables',
+        {
+          input: { number: new CardDigits('payment-card-number', 0, 16), cvv: null, store: true },
+          year: new CardDigits('expiration-date', 2, 2, '20'),
+          note: null,
+        },
+      ],
+    ]);
+
+    expect(text).toBe('{"variables":{"input":{"number":"4111111111111111","store":true},"year":"2027"}}');
+  });
+
   it('escapes text so that it cannot break out of its string', async () => {
     expect(await textOf([['note', '"},\n\u0000{"x":"é']])).toBe('{"note":"\\"},\\n\\u0000{\\"x\\":\\"é"}');
   });
