@@ -1,3 +1,5 @@
+import { adyenHarness } from '../support/provider-contract/adyen-harness.ts';
+import { braintreeHarness } from '../support/provider-contract/braintree-harness.ts';
 import { connectorHarness } from '../support/provider-contract/connector-harness.ts';
 import { describeProviderContract } from '../support/provider-contract/provider-contract.ts';
 import { SIMULATOR_HARNESS } from '../support/provider-contract/simulator-harness.ts';
@@ -15,6 +17,10 @@ const HARNESSES = [
   connectorHarness({ dialect: 'signalwire', idempotent: true }, false),
   stripeHarness(false),
   stripeHarness(true),
+  adyenHarness(false),
+  adyenHarness(true),
+  braintreeHarness(false),
+  braintreeHarness(true),
 ];
 
 for (const harness of HARNESSES) await describeProviderContract(harness);

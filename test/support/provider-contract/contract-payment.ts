@@ -39,7 +39,10 @@ const REAL_MS_MAX = 20_000;
  * Runs to the end. Sockets take the time they need; the clock is moved over pauses between repeats, and over the wait
  * for an answer as soon as the far end holds a request that it will not answer. Throws when that does not end.
  */
-export async function finish<T>({ clock, isHolding }: ProviderSubject, running: Promise<T>): Promise<T> {
+export async function finish<T>(
+  { clock, isHolding }: Pick<ProviderSubject, 'clock' | 'isHolding'>,
+  running: Promise<T>,
+): Promise<T> {
   let isDone = false;
   const done = running.finally(() => (isDone = true));
   done.catch(() => undefined);
