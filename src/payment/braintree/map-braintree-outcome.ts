@@ -13,7 +13,7 @@ const Transaction = Type.Object({
   id: Type.String(),
   orderId: Type.String(),
   status: Type.String(),
-  amount: Type.Object({ value: Type.String(), currencyCode: Type.String() }),
+  amount: Type.Object({ value: Type.Union([Type.String(), Type.Number()]), currencyCode: Type.String() }),
   paymentMethodSnapshot: nullable(Card),
   statusHistory: nullable(
     Type.Array(
