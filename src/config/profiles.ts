@@ -84,7 +84,10 @@ function toProfile(
     interDigitTimeoutSeconds: entry.interDigitTimeoutSeconds ?? 20,
     maxAttempts: entry.maxAttempts ?? 3,
     minPostalCodeLength: entry.minPostalCodeLength ?? 1,
-    provider: readProvider({ entry: entry.provider, fields, path: `${path}/provider`, env }, problems),
+    provider: readProvider(
+      { entry: entry.provider, fields, currency: entry.currency, path: `${path}/provider`, env },
+      problems,
+    ),
   };
 }
 

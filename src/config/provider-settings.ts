@@ -12,6 +12,7 @@ export interface ProviderSource {
   readonly entry: { readonly kind: string };
   /** What the caller keys. */
   readonly fields: readonly CaptureField[];
+  readonly currency: string;
   /** Of the entry in the file. */
   readonly path: string;
   readonly env: Environment;
@@ -41,6 +42,11 @@ const GenericPayConnector = Type.Object(
   STRICT,
 );
 
+const Stripe = Type.Object(
+  { kind: Type.Literal('stripe'), apiKeyEnv: SecretName, url: Type.Optional(Url) },
+  STRICT,
+);
+
 const Adyen = Type.Object(
   {
     kind: Type.Literal('adyen'),
@@ -62,14 +68,18 @@ const Braintree = Type.Object(
   STRICT,
 );
 
+const STRIPE_URL = 'https://api.stripe.com';
 /** Live addresses have a part that is the merchant's own (Adyen, "Live endpoints"), so that only test has a default. */
 const ADYEN_TEST_URL = 'https://checkout-test.adyen.com/v71';
 const BRAINTREE_SANDBOX_URL = 'https://payments.sandbox.braintree-api.com';
 
-const KINDS = ['simulator', 'generic-pay-connector', 'adyen', 'braintree'];
+const KINDS = ['simulator', 'generic-pay-connector', 'stripe', 'adyen', 'braintree'];
 
-/** Provider kinds that the profiles file may name one day. */
-const LATER_KINDS = ['stripe'];
+/**
+ * Currencies whose amounts Stripe writes with other decimals than ISO 4217 has, or wants rounded to ten of the
+ * smallest unit (Stripe, "Supported currencies", special cases and three-decimal currencies).
+ */
+const NOT_AT_STRIPE = ['ISK', 'UGX', 'MGA', 'BHD', 'JOD', 'KWD', 'OMR', 'TND'];
 
 const NOTHING: ProviderSettings = { kind: 'simulator' };
 
@@ -84,14 +94,11 @@ export function readProvider(source: ProviderSource, problems: string[]): Provid
       return readAdyen(source, problems);
     case 'braintree':
       return readBraintree(source, problems);
-    default: {
-      const { kind } = source.entry;
-      const text = LATER_KINDS.includes(kind)
-        ? `${kind} is not supported in this version, only ${KINDS.join(', ')} are`
-        : `must be one of ${KINDS.join(', ')}`;
-      problems.push(problemAt(`${source.path}/kind`, text));
+    case 'stripe':
+      return readStripe(source, problems);
+    default:
+      problems.push(problemAt(`${source.path}/kind`, `must be one of ${KINDS.join(', ')}`));
       return NOTHING;
-    }
   }
 }
 
@@ -107,6 +114,26 @@ function readConnector(source: ProviderSource, problems: string[]): ProviderSett
     dialect: dialect ?? 'twilio',
     idempotent: idempotent ?? false,
   };
+}
+
+function readStripe(source: ProviderSource, problems: string[]): ProviderSettings {
+  if (!isValid(Stripe, source, problems)) return NOTHING;
+  const { path, currency } = source;
+  const { kind, apiKeyEnv } = source.entry;
+  const url = withoutSlash(source.entry.url ?? STRIPE_URL);
+  checkUrl(source, url, problems);
+  if (URL.parse(url)?.pathname !== '/') problems.push(problemAt(`${path}/url`, 'must have no path'));
+  checkCardFields(source, problems);
+  if (NOT_AT_STRIPE.includes(currency)) {
+    problems.push(problemAt(`${path}/kind`, `stripe is not supported with the currency ${currency}`));
+  }
+  const apiKey = secretIn(source, 'apiKeyEnv', apiKeyEnv, problems);
+  // Secret or restricted; a publishable key cannot charge (Stripe, "API keys").
+  if (apiKey !== '' && !/^(?:sk|rk)_\w+$/.test(apiKey)) {
+    const text = 'names a variable that holds no secret or restricted key (sk_ or rk_)';
+    problems.push(problemAt(`${path}/apiKeyEnv`, text));
+  }
+  return { kind, url, apiKey };
 }
 
 function readAdyen(source: ProviderSource, problems: string[]): ProviderSettings {
@@ -174,7 +201,7 @@ function withoutSlash(url: string): string {
 
 /**
  * A debit of a bank account needs the holder's name and address, and the text of the mandate that was agreed on
- * (Braintree, "UsBankAccountInput"; Adyen, "ACH Direct Debit"), which nobody can key.
+ * (Braintree, "UsBankAccountInput"; Adyen, "ACH Direct Debit"; Stripe, "ACH Direct Debit"), which nobody can key.
  */
 function checkCardFields({ entry, fields, path }: ProviderSource, problems: string[]): void {
   if (fields.includes('bank-account-number')) {

@@ -6,6 +6,7 @@ import type { ProviderSettings } from '../../src/core/payment-profile.ts';
 import { CardVault } from '../../src/vault/card-vault.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingMeter } from '../support/recording-meter.ts';
+import { FakeStripe } from '../support/fake-stripe.ts';
 import { executePayment } from '../support/execute-payment.ts';
 import { cardNumber } from './card-memory-numbers.ts';
 
@@ -18,17 +19,31 @@ export interface ChildOrder {
   readonly plantedIndex: number;
   readonly httpUrl: string;
   readonly httpsUrl: string;
+  readonly stripeUrl: string;
   readonly certificate: string;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as ChildOrder;
+const CONNECTOR = {
+  kind: 'generic-pay-connector',
+  username: 'merchant',
+  password: 'open-sesame',
+  idempotent: false,
+  dialect: 'twilio',
+} as const;
+const PROVIDERS: readonly ProviderSettings[] = [
+  { ...CONNECTOR, url: order.httpUrl },
+  { ...CONNECTOR, url: order.httpsUrl },
+  { kind: 'stripe', url: order.stripeUrl, apiKey: FakeStripe.apiKey },
+  { kind: 'simulator' },
+];
 const planted = cardNumber(order.seed, order.plantedIndex);
 const outcomes: string[] = [];
 
 await nextLine('planted');
 let index = 0;
-for (const url of [order.httpUrl, order.httpsUrl, null]) {
-  const provider = createProvider(settingsFor(url), {
+for (const settings of PROVIDERS) {
+  const provider = createProvider(settings, {
     clock: systemClock,
     random: systemRandom,
     meter: new RecordingMeter(),
@@ -60,12 +75,6 @@ for (const url of [order.httpUrl, order.httpsUrl, null]) {
 await nextLine(JSON.stringify(outcomes));
 // Used after the search, so that the buffer lives through it.
 planted.fill(0);
-
-function settingsFor(url: string | null): ProviderSettings {
-  if (url === null) return { kind: 'simulator' };
-  const account = { username: 'merchant', password: 'open-sesame', idempotent: false } as const;
-  return { kind: 'generic-pay-connector', url, ...account, dialect: 'twilio' };
-}
 
 function keyIn(vault: CardVault, field: CaptureField, digits: Uint8Array): void {
   for (const digit of digits) vault.append(field, digit);

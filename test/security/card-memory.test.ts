@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeStripe, STRIPE_QUOTE } from '../support/fake-stripe.ts';
+import type { StripeFault } from '../support/fake-stripe.ts';
 import { ENDPOINT_CERTIFICATE, ProviderEndpoint } from '../support/provider-endpoint.ts';
 import type { EndpointAct } from '../support/provider-endpoint.ts';
 import type { ChildOrder } from './card-memory-child.ts';
@@ -9,11 +11,11 @@ import { cardNumber } from './card-memory-numbers.ts';
 
 /**
  * Goal: no copy of a card number is left in the process after its charge, however the charge ended. Method: a
- * child keys, charges and wipes cards over plain HTTP, over TLS and with the simulator, each with its own number;
+ * child keys, charges and wipes cards over plain HTTP, over TLS, with Stripe and with the simulator, each with its own number;
  * then every resident page of the child is searched for each number, as ASCII, UTF-16 and bytes 0 to 9, whole and
  * for its middle ten digits. A number that the child was told to keep shows that the search finds what is there.
  */
-const CHARGES = 20;
+const CHARGES = 12;
 const PLANTED_INDEX = 1000;
 const PAGE_BYTES = 4096;
 const CHUNK_BYTES = 8 << 20;
@@ -29,6 +31,15 @@ const ACTS: EndpointAct[] = [
   { kind: 'garbage' },
   { kind: 'huge' },
   { kind: 'truncated' },
+];
+
+/** What happens to the request with the card, one after the other; the last one stays. */
+const STRIPE_FAULTS: readonly (readonly [fault: StripeFault, times: number])[] = [
+  [{ kind: 'change', members: {} }, 4],
+  [{ kind: 'spoil', act: { kind: 'reset' } }, 2],
+  [{ kind: 'spoil', act: { kind: 'garbage' } }, 2],
+  [{ kind: 'refuse', act: { kind: 'text', status: 500, type: 'text/html', body: '<html>Oops</html>' } }, 2],
+  [{ kind: 'refuse', act: STRIPE_QUOTE }, Infinity],
 ];
 
 const cleanUps: (() => unknown)[] = [];
@@ -48,9 +59,9 @@ describe('card numbers in memory', () => {
 
     child.go();
     const outcomes = JSON.parse(await child.line()) as string[];
-    expect(new Set(outcomes)).toEqual(new Set(['approved', 'declined', 'unknown']));
-    expect(outcomes).toHaveLength(3 * CHARGES);
-    const charged = Array.from({ length: 3 * CHARGES }, (_, index) => index);
+    expect(new Set(outcomes)).toEqual(new Set(['approved', 'declined', 'failed', 'unknown']));
+    expect(outcomes).toHaveLength(4 * CHARGES);
+    const charged = Array.from({ length: 4 * CHARGES }, (_, index) => index);
     expect({ seed, copies: copiesIn(child.pid, seed, charged) }).toEqual({ seed, copies: [] });
     expect(copiesIn(child.pid, seed, [PLANTED_INDEX])).toEqual([`${PLANTED_INDEX} ascii`]);
     child.go();
@@ -58,20 +69,24 @@ describe('card numbers in memory', () => {
 });
 
 async function startChild(seed: number) {
-  const [http, https] = await Promise.all([
+  const [http, https, stripe] = await Promise.all([
     ProviderEndpoint.open({ acts: repeated(ACTS) }),
     ProviderEndpoint.open({ acts: repeated(ACTS), tls: true }),
+    FakeStripe.open({ tls: true }),
   ]);
   cleanUps.push(
     () => http.close(),
     () => https.close(),
+    () => stripe.close(),
   );
+  for (const [fault, times] of STRIPE_FAULTS) stripe.inject('method', fault, times);
   const order: ChildOrder = {
     seed,
     charges: CHARGES,
     plantedIndex: PLANTED_INDEX,
     httpUrl: http.url,
     httpsUrl: https.url,
+    stripeUrl: stripe.endpoint.origin,
     certificate: ENDPOINT_CERTIFICATE,
   };
   const script = new URL('./card-memory-child.ts', import.meta.url);

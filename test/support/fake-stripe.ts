@@ -2,6 +2,15 @@ import { ProviderEndpoint } from './provider-endpoint.ts';
 import type { EndpointAct, ReceivedRequest } from './provider-endpoint.ts';
 import { stripeRequestProblems } from './stripe-requests.ts';
 
+/** A card error whose message, and a member that nobody reads, quote the request. */
+export const STRIPE_QUOTE: EndpointAct = {
+  kind: 'echo',
+  status: 402,
+  quote: (body) => ({
+    error: { type: 'card_error', code: 'card_declined', message: `No: ${body}`, param: body },
+  }),
+};
+
 /** The request of a payment that a fault is about. */
 export type StripeStep = 'method' | 'intent' | 'confirm' | 'cancel' | 'retrieve';
 

@@ -4,7 +4,7 @@ import { Check } from 'typebox/value';
 import { CARD_BRANDS } from '../../core/card-brand.ts';
 import type { CardBrand } from '../../core/card-brand.ts';
 import type { Reading, Reply } from '../deliver.ts';
-import { NO_DETAILS, NOT_TOKENISED, UNKNOWN } from '../provider-result.ts';
+import { NO_DETAILS, NOT_TOKENISED, refused, UNKNOWN } from '../provider-result.ts';
 import { shownCode, shownId, shownMessage } from '../provider-text.ts';
 import type { ProviderRequest, ProviderResult, Tokenised } from '../provider.ts';
 
@@ -58,17 +58,9 @@ export interface StripeIntent {
 /** A step of tokenising that is over without its result. */
 export type Ended = Extract<Tokenised, { kind: 'ended' }>;
 
-const NOTHING_CHARGED = { ...NO_DETAILS, outcome: 'failed' } as const;
-const REFUSED: ProviderResult = {
-  ...NOTHING_CHARGED,
-  message: 'The payment provider refused the request. Nothing was charged.',
-};
-const NOT_AUTHORISED: ProviderResult = {
-  ...NOTHING_CHARGED,
-  message: 'The payment provider refused our credentials. Nothing was charged.',
-};
 const CANCELED: ProviderResult = {
-  ...NOTHING_CHARGED,
+  ...NO_DETAILS,
+  outcome: 'failed',
   message: 'The charge was canceled before it was made. Nothing was charged.',
 };
 
@@ -127,8 +119,7 @@ export function mapStripeIntent(request: ProviderRequest, intentId: string, body
  * | 200                                            | as the PaymentIntent says, or `unknown` |
  * | 402 with a `card_error`                        | declined       | declined       |
  * | 429: before the key is saved                   | nothing done   | nothing done   |
- * | 401, 403                                       | failed         | `unknown`      |
- * | 400, 404: `invalid_request_error`              | failed         | `unknown`      |
+ * | 400, 401, 403, 404: `invalid_request_error`    | failed         | `unknown`      |
  * | the same, but the PaymentIntent was acted on   | `unknown`      | `unknown`      |
  * | 409: the same key is in flight; 5xx; any other | no decision    | no decision    |
  *
@@ -153,10 +144,9 @@ export function mapStripeConfirmation(
   const { error } = body;
   if (status === 402) return declineIn(request, intentId, error) ?? UNKNOWN;
   if (repeated) return UNKNOWN;
-  if (status === 401 || status === 403) return NOT_AUTHORISED;
   const wasActedOn =
     error.type !== 'invalid_request_error' || error.code === 'payment_intent_unexpected_state';
-  return wasActedOn ? UNKNOWN : REFUSED;
+  return wasActedOn ? UNKNOWN : refused(codeOf(error));
 }
 
 /** The reply to a new PaymentMethod. No money moves by it, so that it may end in any way. */
@@ -164,7 +154,7 @@ export function mapStripeMethod(reply: Reply): Reading<StripeMethod | Ended> {
   const { status, body } = reply;
   if (Check(Method, body) && status === 200) {
     const { brand, last4 } = body.card;
-    const shown = last4 != null && /^\d{4}$/.test(last4) ? last4 : null;
+    const shown = /^\d{4}$/.exec(last4 ?? '')?.[0] ?? null;
     return { kind: 'method', id: body.id, brand: brandOf(brand ?? ''), last4: shown };
   }
   return endOfStep(reply);
@@ -185,7 +175,8 @@ function endOfStep({ status, body, headers }: Reply): Reading<Ended> {
   if (status === 402 && Check(Failure, body) && body.error.type === 'card_error') {
     return { kind: 'ended', result: declinedBy(body.error) };
   }
-  return NOT_TOKENISED;
+  if (!Check(Failure, body)) return NOT_TOKENISED;
+  return { kind: 'ended', result: { ...refused(codeOf(body.error)), outcome: 'failed' } };
 }
 
 function declineIn(
@@ -195,7 +186,8 @@ function declineIn(
 ): ProviderResult | null {
   if (error.type !== 'card_error') return null;
   const { payment_intent: intent } = error;
-  const isOurs = intent == null || (Check(Intent, intent) && isAbout(request, intentId, intent));
+  const isOurs =
+    intent === undefined || intent === null || (Check(Intent, intent) && isAbout(request, intentId, intent));
   return isOurs ? declinedBy(error) : null;
 }
 
@@ -207,6 +199,11 @@ function declinedBy(problem: Static<typeof Problem>): ProviderResult & { readonl
     declineCode: shownCode(problem.decline_code ?? problem.code ?? ''),
     message: shownMessage(problem.message) ?? 'The payment provider declined.',
   };
+}
+
+/** For whoever runs the server: mostly it is the configuration, such as raw card data that is not enabled. */
+function codeOf({ code, type }: Static<typeof Problem>): string | null {
+  return shownCode(code ?? type);
 }
 
 function isAbout(request: ProviderRequest, intentId: string, intent: Static<typeof Intent>): boolean {

@@ -4,7 +4,8 @@ import type { CardDetails } from '../../vault/card-details.ts';
 import { CardHttpClient } from '../card-http-client.ts';
 import type { CardRequest, WireResult } from '../card-http-client.ts';
 import { deliver, deliverUntil } from '../deliver.ts';
-import type { DeliveryDependencies, DeliveryRules, Reading, Reply } from '../deliver.ts';
+import type { DeliveryRules, Reading, Reply } from '../deliver.ts';
+import type { ProviderDependencies } from '../provider-dependencies.ts';
 import { NOT_SENT, NOT_TOKENISED, UNKNOWN } from '../provider-result.ts';
 import type { LookUp, ProviderRequest, ProviderResult, Tokenised, TokenProvider } from '../provider.ts';
 import {
@@ -25,11 +26,6 @@ import {
 } from './stripe-request.ts';
 
 export type StripeSettings = Extract<ProviderSettings, { kind: 'stripe' }>;
-
-export interface StripeDependencies extends DeliveryDependencies {
-  /** Certificate authorities to trust instead of Node's own, PEM. */
-  readonly trustedCertificates?: string | undefined;
-}
 
 /** The version whose shapes this adapter speaks; Stripe goes on answering in it when the account's default moves on. */
 const API_VERSION = '2026-10-28.endive';
@@ -61,14 +57,14 @@ export class Stripe implements TokenProvider {
     lookupConsistent: true,
     maxKeyLength: KEY_CHARACTERS_MAX - KEY_SUFFIXES.cancel.length,
   } as const;
-  readonly #dependencies: StripeDependencies;
+  readonly #dependencies: ProviderDependencies;
   readonly #client: CardHttpClient;
 
   /** Throws `ProviderSettingsError` when card data may not go to the URL. */
-  constructor({ apiKey, apiUrl }: StripeSettings, dependencies: StripeDependencies) {
+  constructor({ apiKey, url }: StripeSettings, dependencies: ProviderDependencies) {
     this.#dependencies = dependencies;
     this.#client = new CardHttpClient({
-      url: apiUrl,
+      url,
       clock: dependencies.clock,
       headers: {
         authorization: `Bearer ${apiKey}`,
@@ -152,7 +148,8 @@ export class Stripe implements TokenProvider {
     read: (reply: Reply) => Reading<T | Ended>,
   ): Promise<T | Ended> {
     const result = await deliverUntil<T | Ended>(TOKEN_RULES, this.#dependencies, send, read);
-    return typeof result === 'string' ? NOT_TOKENISED : result;
+    if (result === 'nothing-done') return { kind: 'ended', result: { ...NOT_SENT, outcome: 'failed' } };
+    return result === 'unclear' ? NOT_TOKENISED : result;
   }
 
   async #stateOf(request: ProviderRequest, intentId: string): Promise<IntentState> {

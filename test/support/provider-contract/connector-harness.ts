@@ -1,9 +1,7 @@
 import { systemRandom } from '../../../src/app/system-random.ts';
 import { GenericPayConnector } from '../../../src/payment/generic-pay-connector/generic-pay-connector.ts';
-import type {
-  GenericPayConnectorDependencies,
-  GenericPayConnectorSettings,
-} from '../../../src/payment/generic-pay-connector/generic-pay-connector.ts';
+import type { GenericPayConnectorSettings } from '../../../src/payment/generic-pay-connector/generic-pay-connector.ts';
+import type { ProviderDependencies } from '../../../src/payment/provider-dependencies.ts';
 import type { PaymentProvider } from '../../../src/payment/provider.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { ENDPOINT_CERTIFICATE, ProviderEndpoint } from '../provider-endpoint.ts';
@@ -13,7 +11,7 @@ import { RecordingMeter } from '../recording-meter.ts';
 import { contractCard } from './provider-harness.ts';
 import type { ProviderHarness, ProviderSubject, Situation } from './provider-harness.ts';
 
-type MakeProvider = (url: string, dependencies: GenericPayConnectorDependencies) => PaymentProvider;
+type MakeProvider = (url: string, dependencies: ProviderDependencies) => PaymentProvider;
 
 /** What a processor does instead of charging. */
 const ACTS: Partial<Record<Situation, EndpointAct>> = {

@@ -2,7 +2,7 @@ import { formatAmount } from '../../../src/core/money.ts';
 import { CardDigits, jsonBody } from '../../../src/payment/card-body.ts';
 import { CardHttpClient } from '../../../src/payment/card-http-client.ts';
 import type { WireResult } from '../../../src/payment/card-http-client.ts';
-import type { GenericPayConnectorDependencies } from '../../../src/payment/generic-pay-connector/generic-pay-connector.ts';
+import type { ProviderDependencies } from '../../../src/payment/provider-dependencies.ts';
 import { NO_DETAILS, NOT_SENT, UNKNOWN } from '../../../src/payment/provider-result.ts';
 import type { DirectProvider, ProviderRequest, ProviderResult } from '../../../src/payment/provider.ts';
 import { promiseFor } from './outcome-promises.ts';
@@ -62,10 +62,10 @@ export class NaiveConnector implements DirectProvider {
     maxKeyLength: 36,
   } as const;
   readonly #client: CardHttpClient;
-  readonly #dependencies: GenericPayConnectorDependencies;
+  readonly #dependencies: ProviderDependencies;
   readonly #flaw: NaiveFlaw | null;
 
-  constructor(url: string, dependencies: GenericPayConnectorDependencies, flaw: NaiveFlaw | null) {
+  constructor(url: string, dependencies: ProviderDependencies, flaw: NaiveFlaw | null) {
     this.#client = new CardHttpClient({ url, clock: dependencies.clock });
     this.#dependencies = dependencies;
     this.#flaw = flaw;
@@ -107,7 +107,7 @@ export class NaiveConnector implements DirectProvider {
     if (result.status === 429) return flaw === 'busy-is-declined' ? declined('busy') : null;
     const answer = result.body as Answer | null;
     if (answer === null) return null;
-    if (answer.error_code != null) {
+    if (typeof answer.error_code === 'string') {
       const quoted = { ...declined('invalid'), message: `${JSON.stringify(answer)}.` };
       if (flaw === 'quotes-the-far-end') return quoted;
       return {

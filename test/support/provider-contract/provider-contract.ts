@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KEY_PROMISES } from './key-promises.ts';
 import { OUTCOME_PROMISES } from './outcome-promises.ts';
 import type { ContractPromise } from './outcome-promises.ts';
@@ -10,7 +10,9 @@ const PROMISES: readonly ContractPromise[] = [...OUTCOME_PROMISES, ...KEY_PROMIS
 export async function describeProviderContract(harness: ProviderHarness): Promise<void> {
   const promises = await promisesFor(harness);
   describe(`provider contract: ${harness.name}`, () => {
-    it.each(promises)('$name', (promise) => hold(harness, promise));
+    it.each(promises)('$name', async (promise) => {
+      await expect(hold(harness, promise)).resolves.toBeUndefined();
+    });
   });
 }
 

@@ -49,13 +49,13 @@ export interface ProviderSubject {
   /** The far end's own code for want of funds, where it has one. */
   readonly declineCode?: string;
   /** Brings the far end into the situation, from the next request on. Returns a card to pay with, usually `contractCard()`. */
-  stage(situation: Situation): TestCard | Promise<TestCard>;
+  stage(situation: Situation): Promise<TestCard>;
   /** Everything that the adapter told anyone: its log lines. */
-  said(): string;
+  readonly said: () => string;
   /** How often money moved, by the far end's own ledger. */
-  charges(): number;
+  readonly charges: () => number;
   /** Whether the far end has a request that it will never answer, so that time may be moved over the wait for it. */
-  isHolding(): boolean;
+  readonly isHolding: () => boolean;
   close(): Promise<void>;
 }
 

@@ -45,7 +45,7 @@ function openSimulator(): ProviderSubject {
     clock,
     stage: (next) => {
       situation = next;
-      return contractCard(NUMBERS[next]);
+      return Promise.resolve(contractCard(NUMBERS[next]));
     },
     said: () => JSON.stringify([logger.lines, provider.ledger]),
     charges: () => entries('approved'),

@@ -1,7 +1,7 @@
 import { systemRandom } from '../../../src/app/system-random.ts';
 import { Stripe } from '../../../src/payment/stripe/stripe.ts';
 import { FakeClock } from '../fake-clock.ts';
-import { FakeStripe } from '../fake-stripe.ts';
+import { FakeStripe, STRIPE_QUOTE } from '../fake-stripe.ts';
 import type { StripeFault } from '../fake-stripe.ts';
 import { ENDPOINT_CERTIFICATE } from '../provider-endpoint.ts';
 import type { EndpointAct } from '../provider-endpoint.ts';
@@ -16,15 +16,6 @@ const BUSY: EndpointAct = {
   status: 429,
   headers: { 'retry-after': '1' },
   body: { error: { type: 'invalid_request_error', code: 'rate_limit' } },
-};
-
-/** A card error whose message, and a member that nobody reads, quote the request. */
-const QUOTE: EndpointAct = {
-  kind: 'echo',
-  status: 402,
-  quote: (body) => ({
-    error: { type: 'card_error', code: 'card_declined', message: `No: ${body}`, param: body },
-  }),
 };
 
 /** Everything that is asked about a charge from now on. */
@@ -51,7 +42,7 @@ async function openStripe(tls: boolean): Promise<ProviderSubject> {
   const clock = new FakeClock();
   const logger = new RecordingLogger();
   const provider = new Stripe(
-    { kind: 'stripe', apiKey: FakeStripe.apiKey, apiUrl: fake.endpoint.origin },
+    { kind: 'stripe', apiKey: FakeStripe.apiKey, url: fake.endpoint.origin },
     {
       clock,
       logger,
@@ -85,6 +76,6 @@ async function stage(fake: FakeStripe, situation: Situation): Promise<void> {
   if (situation === 'lost-answer') fake.inject('confirm', { kind: 'spoil', act: { kind: 'reset' } }, 1);
   if (situation === 'busy-once') fake.inject('confirm', { kind: 'refuse', act: BUSY }, 1);
   if (situation === 'no-token') fake.inject('method', { kind: 'fail', isCharged: false });
-  if (situation === 'echo') fake.inject('method', { kind: 'refuse', act: QUOTE });
+  if (situation === 'echo') fake.inject('method', { kind: 'refuse', act: STRIPE_QUOTE });
   if (situation === 'refused') await fake.close();
 }
