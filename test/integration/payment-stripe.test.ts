@@ -79,16 +79,16 @@ describe('Stripe', () => {
     const tokenised = await provider.tokenise(REQUEST, card());
     expect(tokenised).toEqual({
       kind: 'token',
-      token: 'pi_testaaaaac/pm_testaaaaab',
+      token: 'pi_testAAAAAC/pm_testAAAAAB',
       brand: 'visa',
       last4: '4242',
     });
     expect(fake.ledger).toEqual([]);
 
-    const result = await provider.charge(REQUEST, 'pi_testaaaaac/pm_testaaaaab', false);
-    expect(result).toMatchObject({ outcome: 'approved', reference: 'pi_testaaaaac' });
+    const result = await provider.charge(REQUEST, 'pi_testAAAAAC/pm_testAAAAAB', false);
+    expect(result).toMatchObject({ outcome: 'approved', reference: 'pi_testAAAAAC' });
     expect(fake.ledger).toEqual([
-      { intent: 'pi_testaaaaac', idempotencyKey: 'att_a', amount: 4250, currency: 'gbp' },
+      { intent: 'pi_testAAAAAC', idempotencyKey: 'att_a', amount: 4250, currency: 'gbp' },
     ]);
     const sent = fake.endpoint.requests.map(({ path, headers, body }) => ({
       path,
@@ -117,10 +117,10 @@ describe('Stripe', () => {
         },
       },
       {
-        path: '/v1/payment_intents/pi_testaaaaac/confirm',
+        path: '/v1/payment_intents/pi_testAAAAAC/confirm',
         key: 'att_a',
         form: {
-          payment_method: 'pm_testaaaaab',
+          payment_method: 'pm_testAAAAAB',
           payment_method_options: { card: { moto: 'true' } },
           error_on_requires_action: 'true',
         },
@@ -139,7 +139,7 @@ describe('Stripe', () => {
     const { fake, provider } = await open();
     const request = { ...REQUEST, operation: 'tokenize', amountMinor: null } as const;
 
-    expect(await provider.tokenise(request, card())).toMatchObject({ token: 'pm_testaaaaab' });
+    expect(await provider.tokenise(request, card())).toMatchObject({ token: 'pm_testAAAAAB' });
     expect(fake.endpoint.requests).toHaveLength(1);
   });
 
@@ -167,7 +167,7 @@ describe('Stripe', () => {
   it('cancels a PaymentIntent that waits for the payer, and calls it declined', async () => {
     const { fake, provider } = await open();
     const { token, intent } = await tokenise(provider);
-    fake.inject('confirm', { kind: 'refuse', act: { kind: 'json', body: {} } });
+    fake.faults.inject('confirm', { kind: 'refuse', act: { kind: 'json', body: {} } });
     fake.setStatus(intent, 'requires_action');
 
     expect(await provider.charge(REQUEST, token, false)).toMatchObject({
@@ -180,7 +180,7 @@ describe('Stripe', () => {
   it('finds a charge behind a 500 that every repeat gets again', async () => {
     const { fake, clock, provider } = await open();
     const { token } = await tokenise(provider);
-    fake.inject('confirm', { kind: 'fail', isCharged: true }, 1);
+    fake.failsNext = 'after';
 
     expect(await finish(clock, provider.charge(REQUEST, token, false))).toMatchObject({
       outcome: 'approved',
@@ -191,7 +191,7 @@ describe('Stripe', () => {
   it('does not know after a 500 without a charge, until the key is dead and the PaymentIntent is canceled', async () => {
     const { fake, clock, provider } = await open();
     const { token, intent } = await tokenise(provider);
-    fake.inject('confirm', { kind: 'fail', isCharged: false }, 1);
+    fake.failsNext = 'before';
 
     expect(await finish(clock, provider.charge(REQUEST, token, false))).toMatchObject({ outcome: 'unknown' });
     expect(fake.statusOf(intent)).toBe('requires_payment_method');
@@ -216,7 +216,11 @@ describe('Stripe', () => {
     const { fake, provider } = await open();
     const { token } = await tokenise(provider);
     expect(await provider.charge(REQUEST, token, false)).toMatchObject({ outcome: 'approved' });
-    fake.inject('retrieve', { kind: 'change', members: { status: 'requires_confirmation' } }, 1);
+    fake.faults.inject(
+      'retrieve',
+      { kind: 'change', change: (body) => ({ ...body, status: 'requires_confirmation' }) },
+      1,
+    );
 
     expect(await provider.lookUp(REQUEST, token)).toBe('undecided');
     expect(await provider.lookUp(REQUEST, token)).toMatchObject({ outcome: 'approved' });
@@ -226,7 +230,7 @@ describe('Stripe', () => {
     const { fake, clock, provider } = await open();
     const { token } = await tokenise(provider);
     const body = { error: { type: 'idempotency_error', code: 'idempotency_key_in_use' } };
-    fake.inject('confirm', { kind: 'refuse', act: { kind: 'json', status: 409, body } }, 1);
+    fake.faults.inject('confirm', { kind: 'refuse', act: { kind: 'json', status: 409, body } }, 1);
 
     expect(await finish(clock, provider.charge(REQUEST, token, false))).toMatchObject({
       outcome: 'approved',
@@ -238,7 +242,7 @@ describe('Stripe', () => {
     const { fake, clock, provider } = await open();
     const { token } = await tokenise(provider);
     const act = { kind: 'json', status: 429, headers: { 'retry-after': '3' }, body: {} } as const;
-    fake.inject('confirm', { kind: 'refuse', act }, 1);
+    fake.faults.inject('confirm', { kind: 'refuse', act }, 1);
 
     expect(await finish(clock, provider.charge(REQUEST, token, false))).toMatchObject({
       outcome: 'approved',
@@ -250,7 +254,7 @@ describe('Stripe', () => {
     const { fake, clock, provider } = await open();
     const { token } = await tokenise(provider);
     const headers = { 'stripe-should-retry': 'false' };
-    fake.inject('confirm', { kind: 'refuse', act: { kind: 'json', status: 500, headers, body: {} } });
+    fake.faults.inject('confirm', { kind: 'refuse', act: { kind: 'json', status: 500, headers, body: {} } });
 
     expect(await finish(clock, provider.charge(REQUEST, token, false))).toMatchObject({ outcome: 'unknown' });
     expect(fake.endpoint.requests.filter(({ path }) => path.endsWith('/confirm'))).toHaveLength(1);
@@ -259,10 +263,10 @@ describe('Stripe', () => {
   it('gets the first answer again after a restart', async () => {
     const { fake, clock, provider } = await open();
     const { token } = await tokenise(provider);
-    fake.inject('confirm', { kind: 'spoil', act: { kind: 'reset' } });
-    fake.inject('retrieve', { kind: 'spoil', act: { kind: 'reset' } });
+    fake.faults.inject('confirm', { kind: 'spoil', act: { kind: 'reset' } });
+    fake.faults.inject('retrieve', { kind: 'spoil', act: { kind: 'reset' } });
     expect(await finish(clock, provider.charge(REQUEST, token, false))).toMatchObject({ outcome: 'unknown' });
-    fake.heal();
+    fake.faults.heal();
 
     const restarted = adapter(fake).provider;
     expect(await restarted.charge(REQUEST, token, true)).toMatchObject({ outcome: 'approved' });

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeStripe, STRIPE_QUOTE } from '../support/fake-stripe.ts';
-import type { StripeFault } from '../support/fake-stripe.ts';
+import type { FarEndFault } from '../support/far-end-fault.ts';
 import { ENDPOINT_CERTIFICATE, ProviderEndpoint } from '../support/provider-endpoint.ts';
 import type { EndpointAct } from '../support/provider-endpoint.ts';
 import type { ChildOrder } from './card-memory-child.ts';
@@ -34,8 +34,8 @@ const ACTS: EndpointAct[] = [
 ];
 
 /** What happens to the request with the card, one after the other; the last one stays. */
-const STRIPE_FAULTS: readonly (readonly [fault: StripeFault, times: number])[] = [
-  [{ kind: 'change', members: {} }, 4],
+const STRIPE_FAULTS: readonly (readonly [fault: FarEndFault, times: number])[] = [
+  [{ kind: 'change', change: (body) => body }, 4],
   [{ kind: 'spoil', act: { kind: 'reset' } }, 2],
   [{ kind: 'spoil', act: { kind: 'garbage' } }, 2],
   [{ kind: 'refuse', act: { kind: 'text', status: 500, type: 'text/html', body: '<html>Oops</html>' } }, 2],
@@ -79,7 +79,7 @@ async function startChild(seed: number) {
     () => https.close(),
     () => stripe.close(),
   );
-  for (const [fault, times] of STRIPE_FAULTS) stripe.inject('method', fault, times);
+  for (const [fault, times] of STRIPE_FAULTS) stripe.faults.inject('method', fault, times);
   const order: ChildOrder = {
     seed,
     charges: CHARGES,

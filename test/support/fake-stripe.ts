@@ -1,3 +1,4 @@
+import { FarEndFaults, lettersOf } from './far-end-fault.ts';
 import { ProviderEndpoint } from './provider-endpoint.ts';
 import type { EndpointAct, ReceivedRequest } from './provider-endpoint.ts';
 import { stripeRequestProblems } from './stripe-requests.ts';
@@ -13,17 +14,6 @@ export const STRIPE_QUOTE: EndpointAct = {
 
 /** The request of a payment that a fault is about. */
 export type StripeStep = 'method' | 'intent' | 'confirm' | 'cancel' | 'retrieve';
-
-/** What goes wrong with a request. */
-export type StripeFault =
-  /** Answered before anything is done, and not kept under the key: 401, 409, 429, a page of a proxy. */
-  | { readonly kind: 'refuse'; readonly act: EndpointAct }
-  /** Fails while it is carried out, before or after the charge; the 500 is kept under the key. */
-  | { readonly kind: 'fail'; readonly isCharged: boolean }
-  /** Is carried out, but this happens to the answer. */
-  | { readonly kind: 'spoil'; readonly act: EndpointAct }
-  /** Is carried out, and these members of the answer are changed. */
-  | { readonly kind: 'change'; readonly members: object };
 
 /** A charge that was made. */
 export interface StripeCharge {
@@ -44,12 +34,6 @@ interface Intent {
 interface Kept {
   readonly request: string;
   readonly act: EndpointAct;
-}
-
-interface Injected {
-  readonly step: StripeStep;
-  readonly fault: StripeFault;
-  times: number;
 }
 
 const CARD_ERRORS: ReadonlyMap<string, { readonly code: string; readonly decline_code?: string }> = new Map([
@@ -74,10 +58,13 @@ export class FakeStripe {
   /** What Stripe's OpenAPI document has against requests that came. */
   readonly problems: string[] = [];
   readonly endpoint: ProviderEndpoint;
+  /** What goes wrong. A request that is refused is not kept under its key. */
+  readonly faults = new FarEndFaults<StripeStep>();
+  /** The next confirmation fails, before or after the charge, with a 500 that is kept under its key. */
+  failsNext: 'before' | 'after' | null = null;
   readonly #cards = new Map<string, string>();
   readonly #intents = new Map<string, Intent>();
   readonly #kept = new Map<string, Kept>();
-  #faults: Injected[] = [];
   #count = 0;
 
   private constructor(endpoint: ProviderEndpoint) {
@@ -87,15 +74,6 @@ export class FakeStripe {
 
   static async open(options: { readonly tls?: boolean } = {}): Promise<FakeStripe> {
     return new FakeStripe(await ProviderEndpoint.open(options));
-  }
-
-  /** Spoils the next `times` requests of a step; every one if not given. */
-  inject(step: StripeStep, fault: StripeFault, times = Infinity): void {
-    this.#faults.push({ step, fault, times });
-  }
-
-  heal(): void {
-    this.#faults = [];
   }
 
   /** Keys are forgotten, as they are after a day. */
@@ -123,45 +101,18 @@ export class FakeStripe {
       return error(401, { type: 'invalid_request_error', message: 'Invalid API Key provided.' });
     }
     const [step, intentId] = stepOf(method, path);
-    const fault = this.#takeFault(step);
-    if (fault?.kind === 'refuse') return fault.act;
     const key = String(headers['idempotency-key'] ?? '');
-    const known = method === 'POST' ? this.#kept.get(key) : undefined;
-    if (known !== undefined && known.request !== `${path} ${body}`) {
-      return error(400, {
-        type: 'idempotency_error',
-        message: 'Keys for idempotent requests are for one request.',
-      });
-    }
-    const act = known?.act ?? this.#carryOut(step, intentId, key, new URLSearchParams(body), fault);
-    if (method === 'POST') this.#kept.set(key, { request: `${path} ${body}`, act });
-    if (fault?.kind === 'spoil') return fault.act;
-    return fault?.kind === 'change' && act.kind === 'json'
-      ? { ...act, body: { ...act.body, ...fault.members } }
-      : act;
+    return this.faults.answer(step, () => {
+      if (method === 'GET') return this.#do(step, intentId, key, body);
+      const sent = `${path} ${body}`;
+      const known = this.#kept.get(key) ?? { request: sent, act: this.#do(step, intentId, key, body) };
+      this.#kept.set(key, known);
+      return known.request === sent ? known.act : OTHER_REQUEST;
+    });
   }
 
-  #takeFault(step: StripeStep): StripeFault | null {
-    const injected = this.#faults.find((candidate) => candidate.step === step && candidate.times > 0);
-    if (injected === undefined) return null;
-    injected.times -= 1;
-    return injected.fault;
-  }
-
-  #carryOut(
-    step: StripeStep,
-    intentId: string,
-    key: string,
-    form: URLSearchParams,
-    fault: StripeFault | null,
-  ): EndpointAct {
-    const isFailing = fault?.kind === 'fail';
-    if (isFailing && !fault.isCharged) return FAILED;
-    const act = this.#do(step, intentId, key, form);
-    return isFailing ? FAILED : act;
-  }
-
-  #do(step: StripeStep, intentId: string, key: string, form: URLSearchParams): EndpointAct {
+  #do(step: StripeStep, intentId: string, key: string, body: string): EndpointAct {
+    const form = new URLSearchParams(body);
     if (step === 'method') return this.#makeMethod(form);
     if (step === 'intent') return this.#makeIntent(form);
     const intent = this.#intents.get(intentId);
@@ -172,7 +123,13 @@ export class FakeStripe {
         message: 'No such intent.',
       });
     }
-    if (step === 'confirm') return this.#confirm(intent, key, form);
+    if (step === 'confirm') {
+      const fails = this.failsNext;
+      this.failsNext = null;
+      if (fails === 'before') return FAILED;
+      const act = this.#confirm(intent, key, form);
+      return fails === 'after' ? FAILED : act;
+    }
     if (step === 'cancel') {
       if (intent.status === 'succeeded') return unexpectedState(intent);
       intent.status = 'canceled';
@@ -231,15 +188,17 @@ export class FakeStripe {
     return { kind: 'json', body: shown(intent) };
   }
 
-  /** Letters only, so that no id holds digits of a card by chance. */
   #nextId(): string {
     this.#count += 1;
-    const digits = String(this.#count).padStart(6, '0');
-    return `test${digits.replace(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '')}`;
+    return `test${lettersOf(this.#count)}`;
   }
 }
 
 const FAILED = error(500, { type: 'api_error', message: 'An unknown error occurred.' });
+const OTHER_REQUEST = error(400, {
+  type: 'idempotency_error',
+  message: 'Keys for idempotent requests are for one request.',
+});
 
 function error(status: number, problem: object): EndpointAct {
   return { kind: 'json', status, body: { error: problem } };

@@ -2,7 +2,7 @@ import { systemRandom } from '../../../src/app/system-random.ts';
 import { Stripe } from '../../../src/payment/stripe/stripe.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { FakeStripe, STRIPE_QUOTE } from '../fake-stripe.ts';
-import type { StripeFault } from '../fake-stripe.ts';
+import type { FarEndFault } from '../far-end-fault.ts';
 import { ENDPOINT_CERTIFICATE } from '../provider-endpoint.ts';
 import type { EndpointAct } from '../provider-endpoint.ts';
 import { RecordingLogger } from '../recording-logger.ts';
@@ -20,11 +20,11 @@ const BUSY: EndpointAct = {
 
 /** Everything that is asked about a charge from now on. */
 const EVERYTHING = ['confirm', 'retrieve', 'cancel'] as const;
-const FAULTS: Partial<Record<Situation, StripeFault>> = {
+const FAULTS: Partial<Record<Situation, FarEndFault>> = {
   'error-page': { kind: 'refuse', act: PAGE },
   'never-answers': { kind: 'spoil', act: { kind: 'hang' } },
-  'wrong-amount': { kind: 'change', members: { amount: 4251, amount_received: 4251 } },
-  'wrong-payment': { kind: 'change', members: { id: 'pi_another' } },
+  'wrong-amount': changed({ amount: 4251, amount_received: 4251 }),
+  'wrong-payment': changed({ id: 'pi_another' }),
   garbage: { kind: 'spoil', act: { kind: 'garbage' } },
   huge: { kind: 'spoil', act: { kind: 'huge' } },
 };
@@ -70,12 +70,17 @@ async function openStripe(tls: boolean): Promise<ProviderSubject> {
 }
 
 async function stage(fake: FakeStripe, situation: Situation): Promise<void> {
-  fake.heal();
+  fake.faults.heal();
   const fault = FAULTS[situation];
-  if (fault !== undefined) for (const step of EVERYTHING) fake.inject(step, fault);
-  if (situation === 'lost-answer') fake.inject('confirm', { kind: 'spoil', act: { kind: 'reset' } }, 1);
-  if (situation === 'busy-once') fake.inject('confirm', { kind: 'refuse', act: BUSY }, 1);
-  if (situation === 'no-token') fake.inject('method', { kind: 'fail', isCharged: false });
-  if (situation === 'echo') fake.inject('method', { kind: 'refuse', act: STRIPE_QUOTE });
+  if (fault !== undefined) for (const step of EVERYTHING) fake.faults.inject(step, fault);
+  if (situation === 'lost-answer')
+    fake.faults.inject('confirm', { kind: 'spoil', act: { kind: 'reset' } }, 1);
+  if (situation === 'busy-once') fake.faults.inject('confirm', { kind: 'refuse', act: BUSY }, 1);
+  if (situation === 'no-token') fake.faults.inject('method', { kind: 'refuse', act: PAGE });
+  if (situation === 'echo') fake.faults.inject('method', { kind: 'refuse', act: STRIPE_QUOTE });
   if (situation === 'refused') await fake.close();
+}
+
+function changed(members: object): FarEndFault {
+  return { kind: 'change', change: (body) => ({ ...body, ...members }) };
 }
