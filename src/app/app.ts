@@ -91,7 +91,8 @@ async function start(
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
   });
   const parts = { calls, events };
-  const { journal, providers, payments, reconciler } = await openPaymentPart(config, shared, parts, opened);
+  const payment = await openPaymentPart(config, shared, parts, opened);
+  const { journal, providers, payments } = payment;
   const server = await buildServer({
     ...shared,
     calls,
@@ -113,7 +114,7 @@ async function start(
   media.attach(server.server);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
-  reconciler.start();
+  payment.start();
   logger.info('listening', { url, version: packageJson.version });
 
   return {

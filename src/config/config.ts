@@ -22,6 +22,10 @@ export interface Config {
   };
   readonly maxCalls: number;
   readonly drainMs: number;
+  /** Payments that ended longer ago are forgotten. */
+  readonly retentionMs: number;
+  /** Where anchors of the audit log go beside the server's log; null: nowhere. */
+  readonly auditAnchorsPath: string | null;
   readonly logLevel: LogLevel;
 }
 

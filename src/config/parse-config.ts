@@ -63,6 +63,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     },
     maxCalls: checked.TONEWALL_MAX_CALLS,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
+    retentionMs: checked.TONEWALL_RETENTION_DAYS * 86_400_000,
+    auditAnchorsPath: checked.TONEWALL_AUDIT_ANCHORS ?? null,
     logLevel: checked.TONEWALL_LOG_LEVEL,
   });
 }

@@ -91,6 +91,23 @@ export const SETTINGS = Type.Object({
     unit: 's',
     description: 'After SIGTERM, open calls may go on for this long.',
   }),
+  TONEWALL_RETENTION_DAYS: Type.Integer({
+    default: 400,
+    minimum: 1,
+    maximum: 3650,
+    unit: 'days',
+    description:
+      'Payments that ended longer ago are forgotten, and so are older entries of the audit log. PCI DSS wants the log of 12 months.',
+  }),
+  TONEWALL_AUDIT_ANCHORS: Type.Optional(
+    Type.String({
+      pattern: '^[^\\0]{1,4096}$',
+      expected: 'the path of a file',
+      shownDefault: 'none',
+      description:
+        'A file to which the head of the audit log is appended every five minutes, for `tonewall audit verify --anchors`. Keep it where nobody who can write the database can write it.',
+    }),
+  ),
   TONEWALL_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
     description: 'The least that is logged.',

@@ -115,6 +115,7 @@ export const METRICS = {
     help: 'Age of the oldest payment whose outcome is unknown; 0 when there is none.',
     labels: {},
   },
+  audit_entries: { type: 'gauge', help: 'Entries of the audit log, as of the last anchor.', labels: {} },
   journal_commit_seconds: {
     type: 'histogram',
     help: 'Time a journal commit took.',

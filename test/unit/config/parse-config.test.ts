@@ -45,6 +45,8 @@ describe('parseConfig', () => {
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
       maxCalls: 1000,
       drainMs: 900_000,
+      retentionMs: 400 * 86_400_000,
+      auditAnchorsPath: null,
       logLevel: 'info',
     });
   });
