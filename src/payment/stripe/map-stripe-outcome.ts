@@ -170,8 +170,8 @@ export function mapStripeNewIntent(request: ProviderRequest, reply: Reply): Read
 }
 
 function endOfStep({ status, body, headers }: Reply): Reading<Ended> {
-  if (status === 429 || headers?.['stripe-should-retry'] === 'true') return 'nothing-done';
-  if (status >= 500 || status === 409) return null;
+  if (status === 429) return 'nothing-done';
+  if (status >= 500 || status === 409 || headers?.['stripe-should-retry'] === 'true') return null;
   if (status === 402 && Check(Failure, body) && body.error.type === 'card_error') {
     return { kind: 'ended', result: declinedBy(body.error) };
   }

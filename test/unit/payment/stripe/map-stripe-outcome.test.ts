@@ -189,6 +189,7 @@ describe('mapStripeMethod', () => {
     expect(mapStripeMethod(replyOf('server-error'))).toBeNull();
     expect(mapStripeMethod(replyOf('key-in-use'))).toBeNull();
     expect(mapStripeMethod(replyOf('rate-limited'))).toBe('nothing-done');
+    expect(mapStripeMethod(replyOf('bad-key', { 'stripe-should-retry': 'true' }))).toBeNull();
   });
 });
 
