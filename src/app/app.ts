@@ -16,6 +16,9 @@ import type { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
+import { CallbackClient } from '../twilio/callback-client.ts';
+import { TwilioPayments } from '../twilio/twilio-payments.ts';
+import type { TwilioPaymentsDeps } from '../twilio/twilio-payments.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
@@ -38,6 +41,9 @@ const SETTLE_MS = 150_000;
 
 /** How long a drain waits for the ends of payments that were not charged; the next start cancels those it loses. */
 const STORE_ENDS_MS = 10_000;
+
+/** How long a drain waits for status callbacks that are still to be sent. */
+const SEND_CALLBACKS_MS = 10_000;
 
 export interface AppSurroundings {
   readonly clock: Clock;
@@ -93,12 +99,14 @@ async function start(
   const parts = { calls, events };
   const payment = await openPaymentPart(config, shared, parts, opened);
   const { journal, providers, payments } = payment;
+  const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
   const server = await buildServer({
     ...shared,
     calls,
     payments,
     events,
     profiles: config.profiles,
+    twilio,
     apiKeys: config.apiKeys,
     agentTokens: new AgentTokens(clock),
     metrics: meter,
@@ -110,8 +118,7 @@ async function start(
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
-  const media = new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) });
-  media.attach(server.server);
+  new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(server.server);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   payment.start();
@@ -125,12 +132,24 @@ async function start(
       logger.info('draining');
       await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
       calls.endAll();
-      await settle(payments, clock, logger);
+      await settle({ payments, twilio, clock, logger });
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
     },
   };
+}
+
+/** The Twilio-compatible API, if an account is configured. */
+function openTwilioApi(
+  { twilio: account, profiles }: Config,
+  deps: Omit<TwilioPaymentsDeps, 'profiles' | 'post'>,
+  opened: AsyncDisposableStack,
+): TwilioPayments | null {
+  if (account === null) return null;
+  const client = new CallbackClient(deps.clock);
+  opened.defer(() => client.close());
+  return new TwilioPayments(account, { ...deps, profiles, post: client.post });
 }
 
 function callSettingsOf({ maxCalls, masking }: Config): CallRegistrySettings {
@@ -177,13 +196,26 @@ function legAddress(
   return { uri, ncco: legNcco({ callId, leg, uri, sampleRate }) };
 }
 
-/** Waits until the journal has how every payment ended, within bounds. */
-async function settle(payments: PaymentService, clock: Clock, logger: Logger): Promise<void> {
+interface Unsettled {
+  readonly payments: PaymentService;
+  readonly twilio: TwilioPayments | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Waits until the journal has how every payment ended, and clients have been told, within bounds. */
+async function settle({ payments, twilio, clock, logger }: Unsettled): Promise<void> {
   if (!(await isDoneWithin(clock, SETTLE_MS, payments.settled()))) {
     logger.error('outcomes of payments are not stored; the next start will call them unknown');
   }
   if (!(await isDoneWithin(clock, STORE_ENDS_MS, payments.endsStored()))) {
     logger.error('ends of payments are not stored; the next start will cancel them');
+  }
+  if (twilio === null) return;
+  // The hub delivers the last events on a turn of their own.
+  await elapsed(clock, 0);
+  if (!(await isDoneWithin(clock, SEND_CALLBACKS_MS, twilio.settled()))) {
+    logger.error('status callbacks are not sent');
   }
 }
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { CAPTURE_FIELDS } from '../core/capture-field.ts';
+import { ENTRY_FIELDS } from '../core/capture-field.ts';
 import type { CaptureField } from '../core/capture-field.ts';
 import { CARD_BRANDS } from '../core/card-brand.ts';
 import { isCurrency } from '../core/money.ts';
@@ -20,7 +20,7 @@ const Profile = Type.Object(
     method: Type.Enum(['guided', 'self-service']),
     operation: Type.Enum(['charge', 'tokenize']),
     currency: Type.String({ pattern: '^[A-Z]{3}$' }),
-    fields: Type.Array(Type.Enum([...CAPTURE_FIELDS]), { minItems: 1, uniqueItems: true }),
+    fields: Type.Array(Type.Enum([...ENTRY_FIELDS]), { minItems: 1, uniqueItems: true }),
     brands: Type.Optional(Type.Array(Type.Enum([...CARD_BRANDS]), { minItems: 1, uniqueItems: true })),
     firstDigitTimeoutSeconds: Type.Optional(TimeoutSeconds),
     interDigitTimeoutSeconds: Type.Optional(TimeoutSeconds),

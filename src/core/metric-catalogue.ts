@@ -136,7 +136,7 @@ export const METRICS = {
   auth_failures_total: {
     type: 'counter',
     help: 'Requests with a missing or wrong credential.',
-    labels: { kind: ['api-key', 'agent-token', 'leg-token'] },
+    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account'] },
   },
   event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
   event_clients_dropped_total: {
@@ -148,6 +148,11 @@ export const METRICS = {
     type: 'counter',
     help: 'Event streams that resumed after a Last-Event-ID.',
     labels: { result: ['replayed', 'reset'] },
+  },
+  status_callbacks_total: {
+    type: 'counter',
+    help: 'Status callbacks of the Twilio-compatible API. `dropped`: too many waited behind a slow receiver.',
+    labels: { result: ['delivered', 'failed', 'dropped'] },
   },
   build_info: { type: 'gauge', help: 'Always 1; the version is in the label.', labels: { version: open } },
 } as const;

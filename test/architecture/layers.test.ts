@@ -26,9 +26,14 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto'],
       npm: [],
     },
+    twilio: {
+      layers: ['core', 'call', 'events'],
+      node: ['crypto', 'dns', 'http', 'https', 'net'],
+      npm: [],
+    },
     vonage: { layers: ['core', 'media', 'call'], node: ['crypto', 'http', 'stream', 'net'], npm: ['ws'] },
     http: {
-      layers: ['core', 'call', 'events'],
+      layers: ['core', 'call', 'events', 'twilio'],
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],
       npm: [
         'fastify',
