@@ -226,6 +226,26 @@ describe('Stripe', () => {
     expect(await provider.lookUp(REQUEST, token)).toMatchObject({ outcome: 'approved' });
   });
 
+  it('cancels the next time when it could not the first time', async () => {
+    const { fake, provider } = await open();
+    const { token, intent } = await tokenise(provider);
+    const act = { kind: 'json', status: 500, body: { error: { type: 'api_error' } } } as const;
+    fake.faults.inject('cancel', { kind: 'refuse', act }, 1);
+    expect(await provider.lookUp(REQUEST, token)).toBe('undecided');
+    fake.setStatus(intent, 'succeeded');
+    fake.faults.inject(
+      'retrieve',
+      { kind: 'change', change: (body) => ({ ...body, status: 'requires_confirmation' }) },
+      1,
+    );
+    expect(await provider.lookUp(REQUEST, token)).toBe('undecided');
+    fake.setStatus(intent, 'requires_payment_method');
+
+    // An answer kept under a key would be the refusal again.
+    expect(await provider.lookUp(REQUEST, token)).toMatchObject({ outcome: 'failed' });
+    expect(fake.statusOf(intent)).toBe('canceled');
+  });
+
   it('waits and repeats while its key is in flight', async () => {
     const { fake, clock, provider } = await open();
     const { token } = await tokenise(provider);

@@ -103,7 +103,7 @@ export class FakeStripe {
     const [step, intentId] = stepOf(method, path);
     const key = String(headers['idempotency-key'] ?? '');
     return this.faults.answer(step, () => {
-      if (method === 'GET') return this.#do(step, intentId, key, body);
+      if (key === '') return this.#do(step, intentId, key, body);
       const sent = `${path} ${body}`;
       const known = this.#kept.get(key) ?? { request: sent, act: this.#do(step, intentId, key, body) };
       this.#kept.set(key, known);

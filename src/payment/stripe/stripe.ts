@@ -39,8 +39,8 @@ const LOOK_UP_TIMEOUT_MS = 5000;
 /** Stripe, "Idempotent requests": keys may go after they are at least 24 hours old, and have 255 characters at most. */
 const KEY_LIFETIME_MS = 24 * 3_600_000;
 const KEY_CHARACTERS_MAX = 255;
-/** Each request of a payment has a key of its own. */
-const KEY_SUFFIXES = { method: '-pm', intent: '-pi', confirm: '', cancel: '-cancel' } as const;
+/** Each request of a payment that makes something has a key of its own. */
+const KEY_SUFFIXES = { method: '-pm', intent: '-pi', confirm: '' } as const;
 
 /**
  * Stripe: the card becomes a PaymentMethod, a PaymentIntent is made without it, and confirming the one with the other
@@ -55,7 +55,7 @@ export class Stripe implements TokenProvider {
     replays: 'all',
     lookup: 'by-id',
     lookupConsistent: true,
-    maxKeyLength: KEY_CHARACTERS_MAX - KEY_SUFFIXES.cancel.length,
+    maxKeyLength: KEY_CHARACTERS_MAX - KEY_SUFFIXES.method.length,
   } as const;
   readonly #dependencies: ProviderDependencies;
   readonly #client: CardHttpClient;
@@ -166,9 +166,11 @@ export class Stripe implements TokenProvider {
   async #settle(request: ProviderRequest, intentId: string, state: IntentState): Promise<LookUp> {
     if (state === null) return 'undecided';
     if (typeof state !== 'string') return state;
-    const result = await this.#post(request, 'cancel', {
+    // Without a key: canceling twice is canceling, and under a key a refusal of today would be tomorrow's answer too.
+    const result = await this.#client.send({
       path: `/v1/payment_intents/${intentId}/cancel`,
       parts: cancelRequest(),
+      card: NO_CARD,
       timeoutMs: LOOK_UP_TIMEOUT_MS,
     });
     const canceled = readState(request, intentId, result);
