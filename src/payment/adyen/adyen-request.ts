@@ -42,12 +42,13 @@ function storing({ reference, idempotencyKey }: ProviderRequest): JsonTree {
 }
 
 function paymentMethod(card: CardDetails): JsonTree {
+  const hasExpiry = card.length('expiration-date') === 4;
   return {
     type: 'scheme',
     number: allDigits(card, 'payment-card-number'),
     // Keyed as MMYY; Adyen wants four digits of the year.
-    expiryMonth: new CardDigits('expiration-date', 0, 2),
-    expiryYear: new CardDigits('expiration-date', 2, 2, '20'),
+    expiryMonth: hasExpiry ? new CardDigits('expiration-date', 0, 2) : null,
+    expiryYear: hasExpiry ? new CardDigits('expiration-date', 2, 2, '20') : null,
     cvc: allDigits(card, 'security-code'),
   };
 }

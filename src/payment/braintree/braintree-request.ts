@@ -9,12 +9,13 @@ import { CHARGE, FIND, STORE, TOKENISE } from './braintree-documents.ts';
 /** The card becomes a payment method that can be used once. */
 export function tokeniseRequest(card: CardDetails): BodyPart[] {
   const postalCode = allDigits(card, 'postal-code');
+  const hasExpiry = card.length('expiration-date') === 4;
   return graphQlBody(TOKENISE, {
     creditCard: {
       number: allDigits(card, 'payment-card-number'),
       // Keyed as MMYY; Braintree takes two digits of the year.
-      expirationMonth: new CardDigits('expiration-date', 0, 2),
-      expirationYear: new CardDigits('expiration-date', 2, 2),
+      expirationMonth: hasExpiry ? new CardDigits('expiration-date', 0, 2) : null,
+      expirationYear: hasExpiry ? new CardDigits('expiration-date', 2, 2) : null,
       cvv: allDigits(card, 'security-code'),
       billingAddress: postalCode === null ? null : { postalCode },
     },

@@ -46,12 +46,16 @@ describe('adyenPaymentRequest', () => {
   });
 
   it('leaves out what there is not', async () => {
-    const digits = { 'payment-card-number': '4111111111111111', 'expiration-date': '0330' };
+    const digits = { 'payment-card-number': '4111111111111111' };
     const body = await bodyOf({ ...CHARGE, reference: null }, 1000, digits);
 
-    expect(body).not.toHaveProperty('merchantOrderReference');
-    expect(body).not.toHaveProperty('paymentMethod.cvc');
-    expect(body).not.toHaveProperty('billingAddress');
+    expect(body).toEqual({
+      merchantAccount: 'TonewallMOTO',
+      reference: 'att_abcdefghjkmnpqrs',
+      amount: { value: 1000, currency: 'EUR' },
+      shopperInteraction: 'Moto',
+      paymentMethod: { type: 'scheme', number: '4111111111111111' },
+    });
   });
 
   it('sends a postal code in an address that is whole', async () => {
