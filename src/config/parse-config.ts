@@ -5,7 +5,7 @@ import { parseBaseUrl } from './base-url.ts';
 import { ConfigError } from './config.ts';
 import type { Config } from './config.ts';
 import { loadProfiles } from './profiles.ts';
-import type { Environment } from './profiles.ts';
+import type { Environment } from './provider-settings.ts';
 import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { parseTwilioAccount } from './twilio.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, publicUrlOf } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import type { Environment } from '../../../src/config/profiles.ts';
+import type { Environment } from '../../../src/config/provider-settings.ts';
 import { MASKING_DEFAULTS } from '../../../src/core/masking.ts';
 import {
   DEFAULT_LOOKAHEAD_MS,
