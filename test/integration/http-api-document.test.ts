@@ -108,7 +108,13 @@ describe('the OpenAPI document', () => {
     expect(withToken.sort()).toEqual([
       'cancelPayment',
       'captureField',
+      'getCall',
       'getPayment',
+      'giveMoreTime',
+      'listPayments',
+      'listProfiles',
+      'openAgentSession',
+      'openPayment',
       'processPayment',
       'renewAgentToken',
       'streamEvents',
