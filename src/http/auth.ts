@@ -16,9 +16,10 @@ export type Principal = { readonly kind: 'api-key'; readonly name: string } | Ag
  *
  * - `payment`: with a token for the payment in the path, or for the call that it is on;
  * - `call`: with a token for the call in the path;
+ * - `call-state`: with that, or with a token for a payment on it;
  * - `session`: with a token for any call; the route itself holds the call it is asked about against the token's.
  */
-type Access = 'api-key' | 'payment' | 'call' | 'session';
+type Access = 'api-key' | 'payment' | 'call' | 'call-state' | 'session';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -81,6 +82,9 @@ export function requireCredentials(api: Api, deps: AuthDeps): void {
         return id !== undefined && (await deps.callOfPayment(id)) === principal.callId;
       case 'call':
         return principal.kind === 'agent-session' && principal.callId === id;
+      case 'call-state':
+        if (principal.kind === 'agent-session') return principal.callId === id;
+        return id !== undefined && (await deps.callOfPayment(principal.paymentId)) === id;
       case 'session':
         return principal.kind === 'agent-session';
     }

@@ -44,7 +44,7 @@ function addReadAndEndRoutes(api: Api, { calls }: Deps): void {
   api.get(
     '/calls/:id',
     {
-      config: { access: 'call' },
+      config: { access: 'call-state' },
       schema: {
         tags: TAGS,
         security: [{ apiKey: [] }, { agentToken: [] }],

@@ -133,6 +133,16 @@ describe('an agent session', () => {
   });
 });
 
+describe('a token for one payment', () => {
+  it('reads the state of the call that the payment is on, and of no other', async () => {
+    await openSession();
+    const { token } = await edge.agentTokens.issue({ kind: 'agent', paymentId: 'pay_a' });
+    expect((await ask('GET', '/v1/calls/call_b', token)).status).toBe(200);
+    expect((await ask('GET', '/v1/calls/call_a', token)).status).toBe(403);
+    expect((await ask('POST', '/v1/calls/call_b/agent-session', token)).status).toBe(403);
+  });
+});
+
 describe('a page of another site', () => {
   const ORIGIN = 'https://crm.example';
   const question = {

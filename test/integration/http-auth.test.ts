@@ -51,7 +51,7 @@ const OF_PAYMENT: [string, string, object?][] = [
 
 const OF_BACK_END: [string, string, object?][] = [
   ['POST', '/v1/calls', {}],
-  ['GET', '/v1/calls/call_a'],
+  ['GET', '/v1/calls/call_b'],
   ['DELETE', '/v1/calls/call_a'],
   ['POST', '/v1/calls/call_a/legs/agent/renew'],
   ['POST', '/v1/calls/call_a/agent-session'],

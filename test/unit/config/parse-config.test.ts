@@ -80,6 +80,7 @@ describe('parseConfig', () => {
       port: 0,
       publicUrl: 'https://pay.example/voice',
       databasePath: '/var/lib/tonewall.db',
+      embedOrigins: ['https://crm.example', 'http://localhost:3000'],
       masking: { mode: 'noise', policy: 'payment', frequencyHz: 425.5, levelDbm0: -20, lookaheadMs: 5.5 },
       maxCalls: 40,
       drainMs: 0,
@@ -197,6 +198,10 @@ describe('parseConfig', () => {
     [
       'TONEWALL_PORT',
       ['yes', '0x10', ' 8080 ', '8080 ', '65536', '-1', '8080.0', '080', '1e3', '', '٣', '99999999999'],
+    ],
+    [
+      'TONEWALL_EMBED_ORIGINS',
+      ['', '*', 'crm.example', 'https://crm.example/', 'https://crm.example:443', 'https://a.example,', 'ftp://a.example', 'https://a.example,https://a.example', 'null'],
     ],
     ['TONEWALL_HOST', ['', ' ', 'a b', 'http://host', 'host/path']],
     [
