@@ -3,8 +3,8 @@ import { ApiProblem, expiryOf, PanelApi } from './panel-api.ts';
 import { hasEnded, withEvent } from './payment-changes.ts';
 import type { Call, Credentials, FeedEvent, Payment, PaymentDraft, Profile } from './types.ts';
 
-/** While the agent is muted, how often the panel asks whether masking is trusted again. */
-const MUTED_POLL_MS = 1000;
+/** How often the panel asks again while the agent is muted, or the server cannot be reached. */
+const RETRY_MS = 1000;
 /** Otherwise, how often it asks whether the call still goes on: nothing tells of that while no payment is open. */
 const CALL_POLL_MS = 10_000;
 /** How long before its end a token is renewed: time for many tries. */
@@ -30,11 +30,12 @@ export class PanelSession {
   #callTimer = 0;
   #renewTimer = 0;
   #isClosed = false;
+  #isStreaming = true;
+  #isReachable = true;
   profiles: readonly Profile[] = [];
   payment: Payment | null = null;
   call: Call | null = null;
   isReady = false;
-  isConnected = true;
   /** The token is void: only the page around the panel can go on, with a new one. */
   hasEnded = false;
   /** When what `payment` says about time was true, on the page's monotonic clock. */
@@ -50,6 +51,11 @@ export class PanelSession {
   /** The credentials with the newest token. */
   get credentials(): Credentials {
     return { ...this.#credentials, token: this.#api.token };
+  }
+
+  /** Whether what is shown is what the server knows now. */
+  get isConnected(): boolean {
+    return this.#isStreaming && this.#isReachable;
   }
 
   get canOpen(): boolean {
@@ -108,7 +114,7 @@ export class PanelSession {
     this.#feed?.stop();
     this.#feed = null;
     this.payment = null;
-    this.isConnected = true;
+    this.#isStreaming = true;
     this.#changed();
   }
 
@@ -158,6 +164,9 @@ export class PanelSession {
         const payment = await this.#api.payment(id);
         if (!this.#isStale && this.payment?.id === id) this.#take(payment);
       });
+      if (this.#isReachable) continue;
+      this.#isStale = true;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
@@ -176,8 +185,8 @@ export class PanelSession {
     });
     this.#changed();
     if (this.#isClosed || this.call?.state === 'ended') return;
-    const isMuted = this.call?.masking === 'muted';
-    this.#callTimer = setTimeout(() => void this.#readCall(), isMuted ? MUTED_POLL_MS : CALL_POLL_MS);
+    const isUrgent = this.call?.masking === 'muted' || !this.#isReachable;
+    this.#callTimer = setTimeout(() => void this.#readCall(), isUrgent ? RETRY_MS : CALL_POLL_MS);
   }
 
   #connection(isConnected: boolean): void {
@@ -187,7 +196,7 @@ export class PanelSession {
       this.#feed?.stop();
       return;
     }
-    this.isConnected = isConnected;
+    this.#isStreaming = isConnected;
     if (isConnected) {
       this.#isStale = true;
       this.#refresh();
@@ -204,9 +213,10 @@ export class PanelSession {
   async #guard(work: () => Promise<void>): Promise<void> {
     try {
       await work();
+      this.#isReachable = true;
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      if (error.code === 'OFFLINE') this.isConnected = false;
+      this.#isReachable = error.code !== 'OFFLINE';
       this.#refused(error);
     }
   }

@@ -67,6 +67,8 @@ export class SecurePayments extends LitElement {
   #problem: string | null = null;
   #announcement = '';
   #shownStage = '';
+  /** Before the update, which may take away what had it. */
+  #hadFocus = false;
   #ticker = 0;
 
   readonly #actions: PanelActions = {
@@ -106,6 +108,7 @@ export class SecurePayments extends LitElement {
       else if (payment) this.#start({ kind: 'payment', id: payment, token }, payment);
     }
     this.#prefill(changed);
+    this.#hadFocus = this.matches(':focus-within');
   }
 
   override render(): TemplateResult {
@@ -117,10 +120,9 @@ export class SecurePayments extends LitElement {
     const { phase, payment } = this.#view();
     const stage = payment === null ? phase : hasEnded(payment) ? 'outcome' : 'payment';
     if (stage === this.#shownStage) return;
-    const hadFocus = this.matches(':focus-within');
     const wasShown = this.#shownStage !== '' && this.#shownStage !== 'loading';
     this.#shownStage = stage;
-    if (!hadFocus || !wasShown) return;
+    if (!this.#hadFocus || !wasShown) return;
     const target = stage === 'outcome' ? '.outcome h3' : stage === 'form' ? 'input' : '#title';
     this.renderRoot.querySelector<HTMLElement>(target)?.focus();
   }

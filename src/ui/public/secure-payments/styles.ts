@@ -56,6 +56,9 @@ export const styles = css`
     align-items: center;
     justify-content: space-between;
   }
+  p[data-part='state'] {
+    margin-top: 0.75rem;
+  }
   .badge {
     display: inline-flex;
     gap: 0.4rem;
@@ -140,6 +143,8 @@ export const styles = css`
     background: var(--paper);
     color: inherit;
     font: inherit;
+    font-size: 1rem;
+    font-weight: 400;
   }
   input[aria-invalid='true'] {
     border-color: var(--bad);
@@ -164,6 +169,7 @@ export const styles = css`
     overflow-wrap: anywhere;
   }
   .amount {
+    margin-top: 0.5rem;
     font-size: 1.5rem;
     font-weight: 700;
   }
@@ -245,11 +251,13 @@ export const styles = css`
     font-weight: 600;
   }
   .digits {
-    min-height: 1.5em;
     font-family: ui-monospace, 'DejaVu Sans Mono', monospace;
     font-size: 1.0625rem;
     letter-spacing: 0.06em;
     overflow-wrap: anywhere;
+  }
+  .digits:empty {
+    display: none;
   }
   .note {
     color: var(--soft);
