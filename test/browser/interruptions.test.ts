@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CuttableNetwork } from '../support/browser/cuttable-network.ts';
 import { Demo } from '../support/browser/demo-windows.ts';
 import type { DemoWindows } from '../support/browser/demo-windows.ts';
 
@@ -17,10 +18,10 @@ beforeEach(async () => {
 afterEach(() => demo.close());
 
 /** The page as a back end's link opens it: with a token in the fragment. */
-async function openByLink(): Promise<void> {
+async function openByLink(base = demo.server.url): Promise<void> {
   const callId = await demo.dial();
   const { workspaceUrl } = await demo.api('POST', `/v1/calls/${callId}/agent-session`);
-  await demo.workspace.goto(workspaceUrl as string);
+  await demo.workspace.goto((workspaceUrl as string).replace(demo.server.url, base));
   await demo.workspace.locator('[name=amount]').fill('42.50');
   await demo.proceed();
 }
@@ -62,16 +63,14 @@ describe('a reload while a field is keyed', () => {
 
 describe('a lost connection of the agent', () => {
   it('is shown, and what happened meanwhile is there as soon as it is back', async () => {
-    await openByLink();
+    await using network = await CuttableNetwork.before(demo.server.url);
+    await openByLink(network.url);
     await demo.key(NUMBER.slice(0, 2));
     await demo.showsDigits('payment-card-number', '**');
-    const network = await demo.context.newCDPSession(demo.workspace);
-    await network.send('Network.enable');
-    const conditions = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
-    await network.send('Network.emulateNetworkConditions', { offline: true, ...conditions });
+    network.cut();
     await demo.workspace.getByText('The connection is lost. Trying again…').waitFor();
     await demo.key(NUMBER.slice(2, 7));
-    await network.send('Network.emulateNetworkConditions', { offline: false, ...conditions });
+    network.mend();
     await demo.showsDigits('payment-card-number', '*******');
     await demo.workspace.getByText('The connection is lost.').waitFor({ state: 'detached' });
   });

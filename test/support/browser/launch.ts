@@ -18,6 +18,7 @@ const FLAGS = [
   '--no-pings',
   '--hide-scrollbars',
   '--font-render-hinting=none',
+  '--disable-lcd-text',
   // Sound without a device, and without anyone having clicked first.
   '--autoplay-policy=no-user-gesture-required',
 ];

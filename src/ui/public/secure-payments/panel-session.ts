@@ -32,6 +32,7 @@ export class PanelSession {
   #isClosed = false;
   #isStreaming = true;
   #isReachable = true;
+  readonly #lookAgain = (): void => void this.#readCall();
   profiles: readonly Profile[] = [];
   payment: Payment | null = null;
   call: Call | null = null;
@@ -46,6 +47,7 @@ export class PanelSession {
     this.#credentials = credentials;
     this.#observer = observer;
     this.#renewLater(this.#untilRenewal());
+    globalThis.addEventListener('offline', this.#lookAgain);
   }
 
   /** The credentials with the newest token. */
@@ -85,6 +87,7 @@ export class PanelSession {
 
   close(): void {
     this.#isClosed = true;
+    globalThis.removeEventListener('offline', this.#lookAgain);
     this.#feed?.stop();
     clearTimeout(this.#callTimer);
     clearTimeout(this.#renewTimer);
