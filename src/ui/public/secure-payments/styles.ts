@@ -117,6 +117,7 @@ export const styles = css`
     border: 0;
   }
   legend {
+    margin-bottom: 0.5rem;
     padding: 0;
     color: var(--soft);
     font-size: 0.875rem;
@@ -248,9 +249,11 @@ export const styles = css`
     border-inline-start-color: var(--bad);
   }
   .name {
+    grid-column: 1;
     font-weight: 600;
   }
   .digits {
+    grid-column: 1;
     font-family: ui-monospace, 'DejaVu Sans Mono', monospace;
     font-size: 1.0625rem;
     letter-spacing: 0.06em;
@@ -379,6 +382,10 @@ export const styles = css`
   @container (max-width: 24rem) {
     section {
       padding: 0.75rem;
+    }
+    .name,
+    .digits {
+      grid-column: 1 / -1;
     }
     .row-actions {
       grid-row: auto;

@@ -15,7 +15,7 @@ export function paymentView(view: PanelView, payment: Payment, actions: PanelAct
     ${facts(view, payment)}
     ${hasEnded(payment)
       ? outcome(view, payment)
-      : html`<p class="note" data-part="state">${texts.state[payment.state]}</p>
+      : html`${stateNote(view, payment)}
           ${payment.method === 'self-service' ? linkSteps(view, payment.linkState ?? 'created') : nothing}
           ${fieldRows(view, payment, actions)}`}
     ${callNotice(view, payment)}
@@ -41,6 +41,12 @@ function facts({ texts, language }: PanelView, payment: Payment): TemplateResult
       ${rows.map(([name, value]) => (value === null ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`))}
     </dl>
   `;
+}
+
+/** While fields are keyed, or a link is on its way, the rows and steps below say it all. */
+function stateNote({ texts }: PanelView, { state, method }: Payment): TemplateResult | typeof nothing {
+  const isTold = state === 'capturing' || (method === 'self-service' && state === 'connecting');
+  return isTold ? nothing : html`<p class="note" data-part="state">${texts.state[state]}</p>`;
 }
 
 const LINK_STEPS: readonly LinkState[] = ['created', 'sent', 'delivered', 'opened', 'submitted'];
@@ -82,17 +88,10 @@ function openActions(view: PanelView, payment: Payment, actions: PanelActions): 
       </button>
     </div>`;
   }
+  // Who pays by a link presses the button there.
+  const isProcessedHere = payment.method === 'guided' || payment.state === 'ready';
   return html`<div class="actions">
-    <button
-      type="button"
-      class="primary"
-      data-action="process"
-      aria-keyshortcuts="Alt+Enter"
-      ?disabled=${isBusy || payment.state !== 'ready'}
-      @click=${() => actions.process()}
-    >
-      ${texts.process}
-    </button>
+    ${isProcessedHere ? processButton(view, payment, actions) : nothing}
     <button
       type="button"
       data-action="cancel"
@@ -102,6 +101,19 @@ function openActions(view: PanelView, payment: Payment, actions: PanelActions): 
       ${texts.cancel}
     </button>
   </div>`;
+}
+
+function processButton({ texts, isBusy }: PanelView, { state }: Payment, actions: PanelActions): TemplateResult {
+  return html`<button
+    type="button"
+    class="primary"
+    data-action="process"
+    aria-keyshortcuts="Alt+Enter"
+    ?disabled=${isBusy || state !== 'ready'}
+    @click=${() => actions.process()}
+  >
+    ${texts.process}
+  </button>`;
 }
 
 function endActions(view: PanelView, payment: Payment, actions: PanelActions): TemplateResult | typeof nothing {
