@@ -21,7 +21,8 @@ export function addDemoRoutes(scope: FastifyInstance, { url, apiKey }: DemoRoute
   let newestId: string | null = null;
   let waiting: (() => void)[] = [];
   scope.addHook('preClose', async () => waiting.splice(0).forEach((wake) => wake()));
-  const ask = (method: string, path: string, body?: object) => request(`${url()}${path}`, method, apiKey, body);
+  const ask = (method: string, path: string, body?: object) =>
+    request(`${url()}${path}`, method, apiKey, body);
 
   scope.post('/demo/calls', { schema: { hide: true } }, async () => {
     const call = await ask('POST', '/v1/calls', { topology: 'two-leg', sampleRate: 16_000 });
@@ -31,27 +32,31 @@ export function addDemoRoutes(scope: FastifyInstance, { url, apiKey }: DemoRoute
     return { callId: newestId, callerUri: caller.uri };
   });
 
-  scope.post<{ Querystring: { after?: string } }>('/demo/agent', { schema: { hide: true } }, async (req, reply) => {
-    if (newestId === null || newestId === req.query.after) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, WAIT_MS);
-        timer.unref();
-        waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
+  scope.post<{ Querystring: { after?: string } }>(
+    '/demo/agent',
+    { schema: { hide: true } },
+    async (req, reply) => {
+      if (newestId === null || newestId === req.query.after) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, WAIT_MS);
+          timer.unref();
+          waiting.push(() => {
+            clearTimeout(timer);
+            resolve();
+          });
         });
-      });
-    }
-    if (newestId === null || newestId === req.query.after) return reply.code(204).send();
-    const state = await ask('GET', `/v1/calls/${newestId}`);
-    if (state['state'] === 'ended') {
-      newestId = null;
-      return reply.code(204).send();
-    }
-    const session = await ask('POST', `/v1/calls/${newestId}/agent-session`);
-    const leg = await ask('POST', `/v1/calls/${newestId}/legs/agent/renew`);
-    return { callId: newestId, token: session['agentToken'], agentUri: leg['uri'] };
-  });
+      }
+      if (newestId === null || newestId === req.query.after) return reply.code(204).send();
+      const state = await ask('GET', `/v1/calls/${newestId}`);
+      if (state['state'] === 'ended') {
+        newestId = null;
+        return reply.code(204).send();
+      }
+      const session = await ask('POST', `/v1/calls/${newestId}/agent-session`);
+      const leg = await ask('POST', `/v1/calls/${newestId}/legs/agent/renew`);
+      return { callId: newestId, token: session['agentToken'], agentUri: leg['uri'] };
+    },
+  );
 
   const speech = readFileSync(speechPath('caller-talking'));
   scope.get('/demo/speech', { schema: { hide: true } }, (_request, reply) =>

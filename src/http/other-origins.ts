@@ -21,6 +21,5 @@ export async function answerOtherOrigins(api: Api, origins: readonly string[]): 
     if (!origins.includes(request.headers.origin ?? '')) return;
     // Event streams are written past the framework, which would lose its own headers.
     reply.raw.setHeader('access-control-allow-origin', request.headers.origin ?? '');
-    reply.raw.setHeader('cross-origin-resource-policy', 'cross-origin');
   });
 }

@@ -24,13 +24,20 @@ const PaymentAnswer = Type.Unsafe<PaymentView>({ $ref: 'Payment#' });
 /** Either credential; the token only for its own payment, or the payments of its call. */
 const EITHER = [{ apiKey: [] }, { agentToken: [] }];
 
+const OpenHeaders = Type.Object({
+  'idempotency-key': IdempotencyKey(
+    'A repeat under the same key gets the same payment, for ever. Unique per API key.',
+  ),
+});
+
 type Deps = Pick<ServerDeps, 'payments' | 'agentTokens' | 'publicUrl'>;
 
 /** Payments: opening one, and everything that an agent or a back end does with it. */
 export function addPaymentRoutes(api: Api, deps: Deps): void {
   addOpenRoute(api, deps);
   addReadRoutes(api, deps);
-  addActionRoutes(api, deps);
+  addKeyingRoutes(api, deps);
+  addEndRoutes(api, deps);
   addTokenRoute(api, deps);
 }
 
@@ -46,11 +53,7 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
         summary: 'Open a payment on a call',
         description:
           "The answer has the address of the agent's page and a token for it. That to a repeat has the header `idempotent-replayed: true`. A draining server still opens payments on calls that are open.",
-        headers: Type.Object({
-          'idempotency-key': IdempotencyKey(
-            'A repeat under the same key gets the same payment, for ever. Unique per API key.',
-          ),
-        }),
+        headers: OpenHeaders,
         body: NewPayment,
         response: {
           201: CreatedPayment,
@@ -142,7 +145,8 @@ function addReadRoutes(api: Api, { payments }: Deps): void {
   );
 }
 
-function addActionRoutes(api: Api, { payments }: Deps): void {
+/** What the agent does while the caller keys. */
+function addKeyingRoutes(api: Api, { payments }: Deps): void {
   const common = { tags: TAGS, security: EITHER, params: Params };
   api.post(
     '/payments/:id/capture',
@@ -178,13 +182,22 @@ function addActionRoutes(api: Api, { payments }: Deps): void {
         summary: 'Give the caller the whole time for the next key again',
         response: {
           200: PaymentAnswer,
-          ...problemResponses('PAYMENT_NOT_FOUND', 'PAYMENT_ENDED', 'PAYMENT_PROCESSING', 'TIMER_NOT_RUNNING'),
+          ...problemResponses(
+            'PAYMENT_NOT_FOUND',
+            'PAYMENT_ENDED',
+            'PAYMENT_PROCESSING',
+            'TIMER_NOT_RUNNING',
+          ),
         },
       },
     },
     async (request) => payments.giveMoreTime(request.params.id),
   );
+}
 
+/** What moves money, or decides that none moves. */
+function addEndRoutes(api: Api, { payments }: Deps): void {
+  const common = { tags: TAGS, security: EITHER, params: Params };
   api.post(
     '/payments/:id/process',
     {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { findRecoverableDigits } from '../../src/dsp/recording-verifier.ts';
 import { Demo } from '../support/browser/demo-windows.ts';
 import type { DemoWindows } from '../support/browser/demo-windows.ts';
+import { expectDigits, expectVisible } from '../support/browser/expectations.ts';
 import { runsOf } from '../support/browser/witness.ts';
 
 /**
@@ -47,21 +48,21 @@ describe('a guided payment', () => {
     await demo.proceed();
     expect(await demo.button('Process').isDisabled()).toBe(true);
     await demo.key(NUMBER.slice(0, 6));
-    await demo.showsDigits('payment-card-number', '******');
+    await expectDigits(demo, 'payment-card-number', '******');
     expect(await demo.part('masking').getAttribute('data-masking')).toBe('armed');
     await demo.key(NUMBER.slice(6));
-    await demo.showsDigits('payment-card-number', `************${NUMBER.slice(-4)}`);
+    await expectDigits(demo, 'payment-card-number', `************${NUMBER.slice(-4)}`);
     expect(await demo.row('payment-card-number').locator('[data-brand=mastercard]').textContent()).toBe(
       'Mastercard',
     );
     expect(await demo.witness.accessibilityProblems()).toEqual([]);
     await demo.key(EXPIRY);
-    await demo.showsDigits('expiration-date', '****');
+    await expectDigits(demo, 'expiration-date', '****');
     await demo.key(CODE);
-    await demo.showsDigits('security-code', '***');
+    await expectDigits(demo, 'security-code', '***');
 
     await demo.button('Process').click();
-    await demo.outcome('approved').waitFor();
+    await expectVisible(demo.outcome('approved'));
     expect(await demo.outcome('approved').textContent()).toContain('****9961');
     expect(await demo.witness.accessibilityProblems()).toEqual([]);
 
@@ -78,35 +79,40 @@ describe('a guided payment', () => {
     await demo.call();
     await demo.proceed();
     await demo.key(NUMBER);
-    await demo.showsDigits('payment-card-number', `************${NUMBER.slice(-4)}`);
+    await expectDigits(demo, 'payment-card-number', `************${NUMBER.slice(-4)}`);
     await demo.workspace.getByText('Now: Expiry date').waitFor({ state: 'attached' });
     const announcements = await demo.witness.announcements();
     expect(announcements).toContain('Card number: 5 keys');
     expect(announcements).toContain('Now: Expiry date');
     // The only numbers are counts of keys.
-    expect(announcements.flatMap((text) => text.match(/\d+/g) ?? []).map(Number).every((n) => n <= 16)).toBe(true);
+    expect(
+      announcements
+        .flatMap((text) => text.match(/\d+/g) ?? [])
+        .map(Number)
+        .every((n) => n <= 16),
+    ).toBe(true);
   });
 
   it('gives the caller more time when asked to', async () => {
     await demo.call();
     await demo.proceed();
     await demo.key('52');
-    await demo.showsDigits('payment-card-number', '**');
+    await expectDigits(demo, 'payment-card-number', '**');
     // Three seconds of the twenty between two keys are gone.
-    await demo.row('payment-card-number').getByText('17 s left').waitFor();
+    await expectVisible(demo.row('payment-card-number').getByText('17 s left'));
     await demo.button('More time').click();
-    await demo.row('payment-card-number').getByText('20 s left').waitFor();
+    await expectVisible(demo.row('payment-card-number').getByText('20 s left'));
   });
 
   it('can be taken with the keyboard alone, and is followed by another', async () => {
     await demo.call();
     await demo.workspace.locator('[name=amount]').focus();
     await demo.workspace.keyboard.press('Alt+Enter');
-    await demo.row('payment-card-number', '[aria-current]').waitFor();
+    await expectVisible(demo.row('payment-card-number', '[aria-current]'));
     await demo.key(`${NUMBER}${EXPIRY}${CODE}`);
-    await demo.workspace.locator('[data-action=process]:enabled').waitFor();
+    await expectVisible(demo.workspace.locator('[data-action=process]:enabled'));
     await demo.workspace.keyboard.press('Alt+Enter');
-    await demo.outcome('approved').waitFor();
+    await expectVisible(demo.outcome('approved'));
     const focused = () =>
       demo.workspace.evaluate(() => {
         const { document } = globalThis as unknown as {
@@ -117,10 +123,10 @@ describe('a guided payment', () => {
     expect(await focused()).toBe('Approved');
     await demo.workspace.keyboard.press('Tab');
     await demo.workspace.keyboard.press('Enter');
-    await demo.button('Proceed to payment').waitFor();
+    await expectVisible(demo.button('Proceed to payment'));
     expect(await demo.workspace.locator('[name=payee]').inputValue()).toBe('Alex Morgan');
     expect(await demo.workspace.locator('[name=amount]').inputValue()).toBe('');
     await demo.button('Proceed to payment').click();
-    await demo.workspace.getByText('Enter an amount such as 42.50.').waitFor();
+    await expectVisible(demo.workspace.getByText('Enter an amount such as 42.50.'));
   });
 });

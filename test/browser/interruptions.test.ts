@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { CuttableNetwork } from '../support/browser/cuttable-network.ts';
 import { Demo } from '../support/browser/demo-windows.ts';
 import type { DemoWindows } from '../support/browser/demo-windows.ts';
+import { expectDigits, expectVisible } from '../support/browser/expectations.ts';
 
 /** Goal: nothing is lost or misread when a line, a page or a network fails. Method: make each of them fail. */
 const NUMBER = '5274576394259961';
@@ -31,14 +32,14 @@ describe('a caller who hangs up while keying', () => {
     const callId = await demo.call();
     await demo.proceed();
     await demo.key('52745');
-    await demo.showsDigits('payment-card-number', '*****');
+    await expectDigits(demo, 'payment-card-number', '*****');
     await demo.phone.getByRole('button', { name: 'Hang up' }).click();
-    await demo.workspace.getByText("The caller's line is lost.").waitFor();
-    await demo.showsDigits('payment-card-number', '');
+    await expectVisible(demo.workspace.getByText("The caller's line is lost."));
+    await expectDigits(demo, 'payment-card-number', '');
 
     await demo.api('DELETE', `/v1/calls/${callId}`);
-    await demo.outcome('canceled').waitFor();
-    await demo.workspace.getByText('The call has ended.').waitFor();
+    await expectVisible(demo.outcome('canceled'));
+    await expectVisible(demo.workspace.getByText('The call has ended.'));
     expect(await demo.button('Take another payment').count()).toBe(0);
     // Nothing in this file gets as far as a charge.
     expect(demo.server.ledger()).toEqual([]);
@@ -50,12 +51,12 @@ describe('a reload while a field is keyed', () => {
     await openByLink();
     expect(demo.workspace.url()).toBe(`${demo.server.url}/workspace`);
     await demo.key(NUMBER.slice(0, 5));
-    await demo.showsDigits('payment-card-number', '*****');
+    await expectDigits(demo, 'payment-card-number', '*****');
     await demo.workspace.reload();
-    await demo.showsDigits('payment-card-number', '*****');
+    await expectDigits(demo, 'payment-card-number', '*****');
     expect(await demo.part('masking').textContent()).toBe('Masking on');
     await demo.key(NUMBER.slice(5));
-    await demo.showsDigits('payment-card-number', '************9961');
+    await expectDigits(demo, 'payment-card-number', '************9961');
     expect(demo.workspace.url()).toBe(`${demo.server.url}/workspace`);
     expect(demo.witness.errors).toEqual([]);
   });
@@ -66,12 +67,12 @@ describe('a lost connection of the agent', () => {
     await using network = await CuttableNetwork.before(demo.server.url);
     await openByLink(network.url);
     await demo.key(NUMBER.slice(0, 2));
-    await demo.showsDigits('payment-card-number', '**');
+    await expectDigits(demo, 'payment-card-number', '**');
     network.cut();
-    await demo.workspace.getByText('The connection is lost. Trying again…').waitFor();
+    await expectVisible(demo.workspace.getByText('The connection is lost. Trying again…'));
     await demo.key(NUMBER.slice(2, 7));
     network.mend();
-    await demo.showsDigits('payment-card-number', '*******');
+    await expectDigits(demo, 'payment-card-number', '*******');
     await demo.workspace.getByText('The connection is lost.').waitFor({ state: 'detached' });
   });
 });
@@ -79,12 +80,12 @@ describe('a lost connection of the agent', () => {
 describe('a page without parameters', () => {
   it('explains how to open a workspace', async () => {
     await demo.workspace.goto(`${demo.server.url}/workspace`);
-    await demo.workspace.getByText('POST /v1/calls/{id}/agent-session').waitFor();
+    await expectVisible(demo.workspace.getByText('POST /v1/calls/{id}/agent-session'));
     expect(await demo.witness.accessibilityProblems()).toEqual([]);
   });
 
   it('with a token that is void says that the session has ended', async () => {
     await demo.workspace.goto(`${demo.server.url}/workspace#call=call_x&token=a.b.c`);
-    await demo.workspace.getByText('The session has ended.').waitFor();
+    await expectVisible(demo.workspace.getByText('The session has ended.'));
   });
 });

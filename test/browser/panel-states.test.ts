@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectVisible } from '../support/browser/expectations.ts';
 import { launchBrowser } from '../support/browser/launch.ts';
 import { showStage } from '../support/browser/staged-panel.ts';
 import { STAGES } from '../support/browser/stages.ts';
@@ -107,7 +108,9 @@ describe('the languages', () => {
   ])('follow the browser: %s', async (locale, proceed) => {
     const { page } = await open({ locale });
     const panel = await showStage(page, app.app.url, STAGES['form-guided']!);
-    await panel.getByRole('button', { name: proceed }).waitFor();
-    expect(await panel.locator('section').getAttribute('lang')).toBe(locale === 'fr-FR' ? 'en' : locale.slice(0, 2));
+    await expectVisible(panel.getByRole('button', { name: proceed }));
+    expect(await panel.locator('section').getAttribute('lang')).toBe(
+      locale === 'fr-FR' ? 'en' : locale.slice(0, 2),
+    );
   });
 });

@@ -20,7 +20,9 @@ export async function smallPicture(page: Page, screenshot: Buffer): Promise<Buff
   }
   const byUse = [...counts].toSorted(([, a], [, b]) => b - a).map(([colour]) => colour);
   const palette = byUse.slice(0, 256).map(partsOf);
-  const indexOf = new Map(byUse.map((colour, index) => [colour, index < 256 ? index : nearest(colour, palette)]));
+  const indexOf = new Map(
+    byUse.map((colour, index) => [colour, index < 256 ? index : nearest(colour, palette)]),
+  );
   const indexes = new Uint8Array(bytes.length / 4);
   for (let n = 0; n < indexes.length; n += 1) indexes[n] = indexOf.get(bytes.readUIntBE(4 * n, 3)) ?? 0;
   return encodePng(indexes, width, palette);
@@ -48,7 +50,8 @@ async function bitmapOf(page: Page, screenshot: Buffer): Promise<Bitmap> {
     context.drawImage(image, 0, 0);
     const bytes = context.getImageData(0, 0, image.width, image.height).data;
     let text = '';
-    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    for (let at = 0; at < bytes.length; at += 8192)
+      text += String.fromCharCode(...bytes.subarray(at, at + 8192));
     return { width: image.width, pixels: btoa(text) };
   }, screenshot.toString('base64'));
 }

@@ -4,11 +4,11 @@ import { STAGED_PROFILES } from './staged-payment.ts';
 
 /** Opens the workspace with a server that says what the stage has it say. Resolves with the panel when it shows it. */
 export async function showStage(page: Page, base: string, stage: Stage): Promise<Locator> {
+  // A page that is open already would take the new fragment for a move within it, and its stream is still waiting.
+  await page.goto('about:blank');
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await page.route('**/v1/**', (route) => answer(route, stage));
   const payment = stage.payment === null ? '' : `&payment=${stage.payment.id}`;
-  // A page that is open already would take the new fragment for a move within it.
-  await page.goto('about:blank');
   await page.goto(`${base}/workspace#call=${stage.call.id}${payment}&token=staged`);
   const panel = page.locator('secure-payments');
   const first = stage.payment === null ? panel.locator('form') : panel.locator('[data-part=say]');
@@ -25,6 +25,7 @@ async function answer(route: Route, { payment, call }: Stage): Promise<void> {
   if (pathname.endsWith('/events')) return;
   if (pathname.endsWith('/profiles')) return route.fulfill({ json: { profiles: STAGED_PROFILES } });
   if (pathname.startsWith('/v1/calls/')) return route.fulfill({ json: call });
-  if (pathname === '/v1/payments') return route.fulfill({ json: { payments: payment === null ? [] : [payment] } });
+  if (pathname === '/v1/payments')
+    return route.fulfill({ json: { payments: payment === null ? [] : [payment] } });
   return route.fulfill({ json: payment });
 }

@@ -1,4 +1,10 @@
-import type { Call, Field, FieldName, Payment, Profile } from '../../../src/ui/public/secure-payments/types.ts';
+import type {
+  Call,
+  Field,
+  FieldName,
+  Payment,
+  Profile,
+} from '../../../src/ui/public/secure-payments/types.ts';
 
 /** A payment as the API would show it, for screens and states that are hard to bring about. */
 export const STAGED_PAYMENT: Payment = {
@@ -25,7 +31,16 @@ export const STAGED_PAYMENT: Payment = {
 };
 
 export function stagedField(field: FieldName, change: Partial<Field> = {}): Field {
-  return { field, state: 'empty', length: 0, masked: '', brand: null, reason: null, attemptsLeft: 3, ...change };
+  return {
+    field,
+    state: 'empty',
+    length: 0,
+    masked: '',
+    brand: null,
+    reason: null,
+    attemptsLeft: 3,
+    ...change,
+  };
 }
 
 /** A card whose number is complete. */

@@ -1,4 +1,11 @@
-import type { Call, Field, LinkState, Payment, PaymentState, Result } from '../../../src/ui/public/secure-payments/types.ts';
+import type {
+  Call,
+  Field,
+  LinkState,
+  Payment,
+  PaymentState,
+  Result,
+} from '../../../src/ui/public/secure-payments/types.ts';
 import { STAGED_CALL, STAGED_PAYMENT, stagedCard, stagedField } from './staged-payment.ts';
 
 /** What the server is made to say, and what is then done on the panel. */
@@ -64,7 +71,11 @@ export const STAGES: Readonly<Record<string, Stage>> = {
   'code-of-amex': staged({
     field: 'security-code',
     required: ['security-code'],
-    fields: [stagedCard('amex'), COMPLETE[1] ?? EXPIRY, { ...CODE, state: 'collecting', length: 2, masked: '**' }],
+    fields: [
+      stagedCard('amex'),
+      COMPLETE[1] ?? EXPIRY,
+      { ...CODE, state: 'collecting', length: 2, masked: '**' },
+    ],
   }),
   ready: staged({ state: 'ready', required: [], field: null, fields: COMPLETE }),
   'cancel-question': {

@@ -19,14 +19,14 @@ const RECORDER = `
   };
   new MutationObserver(() => {
     const panel = document.querySelector('secure-payments');
-    if (panel === null || panel === witness.panel) return;
+    if (panel === null || panel.shadowRoot === null || panel === witness.panel) return;
     witness.panel = panel;
     const note = () => {
-      const text = panel.shadowRoot?.querySelector('[data-part=announcement]')?.textContent.trim() ?? '';
+      const text = panel.shadowRoot.querySelector('[data-part=announcement]')?.textContent.trim() ?? '';
       if (text !== '' && text !== witness.announcements.at(-1)) witness.announcements.push(text);
     };
     new MutationObserver(note).observe(panel.shadowRoot, { subtree: true, childList: true, characterData: true });
-  }).observe(document, { subtree: true, childList: true });
+  }).observe(document, { subtree: true, childList: true, attributes: true });
 `;
 
 /** The rules of WCAG 2.2, levels A and AA. */
@@ -98,7 +98,9 @@ export class Witness {
     return this.#page.evaluate(async (rules) => {
       const { axe: checker } = globalThis as unknown as { axe: typeof axe };
       const { violations } = await checker.run({ runOnly: rules });
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+      return violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+      );
     }, RULES);
   }
 }

@@ -201,7 +201,17 @@ describe('parseConfig', () => {
     ],
     [
       'TONEWALL_EMBED_ORIGINS',
-      ['', '*', 'crm.example', 'https://crm.example/', 'https://crm.example:443', 'https://a.example,', 'ftp://a.example', 'https://a.example,https://a.example', 'null'],
+      [
+        '',
+        '*',
+        'crm.example',
+        'https://crm.example/',
+        'https://crm.example:443',
+        'https://a.example,',
+        'ftp://a.example',
+        'https://a.example,https://a.example',
+        'null',
+      ],
     ],
     ['TONEWALL_HOST', ['', ' ', 'a b', 'http://host', 'host/path']],
     [

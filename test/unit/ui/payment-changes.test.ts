@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { EventParser } from '../../../src/ui/public/secure-payments/event-parser.ts';
 import { expiryOf } from '../../../src/ui/public/secure-payments/panel-api.ts';
-import { fieldOf, hasEnded, isOpen, withEvent } from '../../../src/ui/public/secure-payments/payment-changes.ts';
+import {
+  fieldOf,
+  hasEnded,
+  isOpen,
+  withEvent,
+} from '../../../src/ui/public/secure-payments/payment-changes.ts';
 import type { Payment } from '../../../src/ui/public/secure-payments/types.ts';
 import { STAGED_PAYMENT } from '../../support/browser/staged-payment.ts';
 
@@ -20,7 +25,12 @@ describe('a payment on the panel', () => {
     const complete = after('field-complete', { field, masked, brand: 'mastercard' }, keyed);
     expect(fieldOf(complete, field)).toMatchObject({ state: 'complete', masked, brand: 'mastercard' });
     const refused = after('field-rejected', { field, reason: 'input-timeout', attemptsLeft: 1 }, keyed);
-    expect(fieldOf(refused, field)).toMatchObject({ state: 'rejected', length: 0, masked: '', attemptsLeft: 1 });
+    expect(fieldOf(refused, field)).toMatchObject({
+      state: 'rejected',
+      length: 0,
+      masked: '',
+      attemptsLeft: 1,
+    });
     expect(fieldOf(refused, 'security-code')).toBe(fieldOf(STAGED_PAYMENT, 'security-code'));
   });
 
@@ -49,7 +59,8 @@ describe('a payment on the panel', () => {
 });
 
 describe('EventParser', () => {
-  const stream = 'retry: 2000\n\nid: p.1\nevent: a\ndata: {"n":1}\n\n: alive\n\nid: p.2\nevent: b\ndata: {"n":2}\n\n';
+  const stream =
+    'retry: 2000\n\nid: p.1\nevent: a\ndata: {"n":1}\n\n: alive\n\nid: p.2\nevent: b\ndata: {"n":2}\n\n';
   const events = [
     { id: 'p.1', name: 'a', data: { n: 1 } },
     { id: 'p.2', name: 'b', data: { n: 2 } },

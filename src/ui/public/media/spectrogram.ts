@@ -30,9 +30,8 @@ export class Spectrogram {
     this.clear();
   }
 
-  /** The brightness from 0 to 1 of `frequencyHz` in the newest column that was drawn. */
   clear(): void {
-    this.#context.fillStyle = '#05080d';
+    this.#context.fillStyle = '#00000d';
     this.#context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 

@@ -115,8 +115,11 @@ element('start').addEventListener('click', () => void start());
 element('hang-up').addEventListener('click', () => leg.send({ type: 'hang-up' }));
 element('speak').addEventListener('click', () => void speak());
 element('microphone').addEventListener('click', () => void toggleMicrophone());
-new BroadcastChannel(AGENT_AUDIO_CHANNEL).addEventListener('message', ({ data }: MessageEvent<Int16Array>) => {
-  element('agent-hint').hidden = true;
-  heard.add(data);
-});
+new BroadcastChannel(AGENT_AUDIO_CHANNEL).addEventListener(
+  'message',
+  ({ data }: MessageEvent<Int16Array>) => {
+    element('agent-hint').hidden = true;
+    heard.add(data);
+  },
+);
 showLine('Not connected', false);

@@ -100,7 +100,8 @@ export class PanelSession {
       this.#watch(await this.#api.open(this.#credentials.id, profile, draft, key), '');
     } catch (error) {
       // Another screen was faster: this one shows the same payment.
-      if (!(error instanceof ApiProblem) || error.code !== 'PAYMENT_OPEN' || error.paymentId === null) throw error;
+      if (!(error instanceof ApiProblem) || error.code !== 'PAYMENT_OPEN' || error.paymentId === null)
+        throw error;
       this.#watch(await this.#api.payment(error.paymentId), '');
     }
     await this.#readCall();
@@ -241,7 +242,8 @@ export class PanelSession {
       this.#renewLater(this.#untilRenewal());
     } catch (error) {
       // A call or payment that has ended needs no token any more.
-      const isOver = error instanceof ApiProblem && !['OFFLINE', 'UNKNOWN', 'RATE_LIMITED'].includes(error.code);
+      const isOver =
+        error instanceof ApiProblem && !['OFFLINE', 'UNKNOWN', 'RATE_LIMITED'].includes(error.code);
       if (!isOver && !this.#isClosed) this.#renewLater(RENEW_RETRY_MS);
     }
   }

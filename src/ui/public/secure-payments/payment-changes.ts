@@ -33,7 +33,13 @@ export function withEvent(payment: Payment, { name, data }: FeedEvent): Payment 
     case 'field-complete': {
       const masked = data['masked'] as string;
       const brand = data['brand'] as string | null;
-      return withField(payment, data, { state: 'complete', masked, length: masked.length, brand, reason: null });
+      return withField(payment, data, {
+        state: 'complete',
+        masked,
+        length: masked.length,
+        brand,
+        reason: null,
+      });
     }
     case 'field-rejected':
       return withField(payment, data, {
@@ -54,7 +60,9 @@ export function withEvent(payment: Payment, { name, data }: FeedEvent): Payment 
 }
 
 function withField(payment: Payment, data: FeedEvent['data'], change: Partial<Field>): Payment {
-  const fields = payment.fields.map((field) => (field.field === data['field'] ? { ...field, ...change } : field));
+  const fields = payment.fields.map((field) =>
+    field.field === data['field'] ? { ...field, ...change } : field,
+  );
   return { ...payment, fields };
 }
 

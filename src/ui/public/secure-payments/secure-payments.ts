@@ -192,7 +192,8 @@ export class SecurePayments extends LitElement {
     if (profile === undefined || this.#isBusy) return;
     const { amount, to } = this.#draft;
     this.#wrong = new Set();
-    if (profile.operation === 'charge' && !/^\d{1,9}([.,]\d{1,3})?$/.test(amount.trim())) this.#wrong.add('amount');
+    if (profile.operation === 'charge' && !/^\d{1,9}([.,]\d{1,3})?$/.test(amount.trim()))
+      this.#wrong.add('amount');
     if (profile.method === 'self-service' && !/^\+[1-9]\d{6,14}$/.test(to.replace(/[\s()-]/g, ''))) {
       this.#wrong.add('to');
     }

@@ -27,7 +27,8 @@ export function notePayment({ name, data }: PanelEvent): void {
     const state = texts.state[data['state'] as PaymentState] ?? String(data['state']);
     note(field === '' ? `Payment: ${state}` : `Payment: asks for ${field.toLowerCase()}`);
   }
-  if (name === 'field-complete') note(`${field} complete ${brandName(data['brand'] as string | null)}`.trim());
+  if (name === 'field-complete')
+    note(`${field} complete ${brandName(data['brand'] as string | null)}`.trim());
   if (name === 'field-rejected') {
     const reason = textOf(texts.reason, String(data['reason']), 'other');
     note(fill(texts.announce.rejected, { field, reason }));

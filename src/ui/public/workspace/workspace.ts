@@ -6,7 +6,10 @@ import type { PanelEvent } from './conversation-log.ts';
 import { connectHeadset, nextCall } from './demo-agent.ts';
 
 /** An example of a workspace around the panel: what the product looks like to those who work with it. */
-const CUSTOMER = { name: 'Alex Morgan', facts: { Customer: 'Alex Morgan', Plan: 'Standard', Open: '42.50 GBP' } };
+const CUSTOMER = {
+  name: 'Alex Morgan',
+  facts: { Customer: 'Alex Morgan', Plan: 'Standard', Open: '42.50 GBP' },
+};
 
 // The token is taken out of the address at once: history, bookmarks and screens shared never show it.
 const fragment = new URLSearchParams(location.hash.slice(1));

@@ -8,7 +8,10 @@ export type { Messages };
 export const LANGUAGES: Readonly<Record<string, Messages>> = { en, de, es };
 
 /** The texts of the first of these languages that there are texts for, such as `de-AT`; else English. */
-export function messagesFor(languages: readonly string[]): { readonly language: string; readonly texts: Messages } {
+export function messagesFor(languages: readonly string[]): {
+  readonly language: string;
+  readonly texts: Messages;
+} {
   for (const tag of languages) {
     const language = tag.toLowerCase().split('-')[0] ?? '';
     const texts = LANGUAGES[language];

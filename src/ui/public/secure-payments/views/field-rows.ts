@@ -74,7 +74,10 @@ function rowActions(
 }
 
 /** Numbers that change every second would be read out all the time, so screen readers get the button only. */
-function timer({ timer: time, texts, isBusy }: PanelView, actions: PanelActions): TemplateResult | typeof nothing {
+function timer(
+  { timer: time, texts, isBusy }: PanelView,
+  actions: PanelActions,
+): TemplateResult | typeof nothing {
   if (time === null) return nothing;
   const count = Math.ceil(time.remainingMs / 1000);
   return html`<span class="timer wide ${time.remainingMs < SHORT_MS ? 'short' : ''}">

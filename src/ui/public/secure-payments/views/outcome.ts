@@ -23,9 +23,17 @@ function declineText(code: string, { decline }: Messages): string {
 
 function resultFacts({ reference, brand, last4 }: Result, texts: Messages): TemplateResult {
   return html`<dl class="facts">
-    ${reference === null ? nothing : html`<dt>${texts.reference}</dt><dd>${reference}</dd>`}
-    ${last4 === null
-      ? nothing
-      : html`<dt>${texts.card}</dt><dd>${brandName(brand)} <span class="digits">****${last4}</span></dd>`}
+    ${
+      reference === null
+        ? nothing
+        : html`<dt>${texts.reference}</dt>
+            <dd>${reference}</dd>`
+    }
+    ${
+      last4 === null
+        ? nothing
+        : html`<dt>${texts.card}</dt>
+            <dd>${brandName(brand)} <span class="digits">****${last4}</span></dd>`
+    }
   </dl>`;
 }

@@ -13,11 +13,13 @@ export function paymentView(view: PanelView, payment: Payment, actions: PanelAct
   const { texts, masking } = view;
   return html`
     ${facts(view, payment)}
-    ${hasEnded(payment)
-      ? outcome(view, payment)
-      : html`${stateNote(view, payment)}
+    ${
+      hasEnded(payment)
+        ? outcome(view, payment)
+        : html`${stateNote(view, payment)}
           ${payment.method === 'self-service' ? linkSteps(view, payment.linkState ?? 'created') : nothing}
-          ${fieldRows(view, payment, actions)}`}
+          ${fieldRows(view, payment, actions)}`
+    }
     ${callNotice(view, payment)}
     <div class="say" data-part="say">
       <p>${texts.sayNext}</p>
@@ -34,11 +36,18 @@ function facts({ texts, language }: PanelView, payment: Payment): TemplateResult
     [texts.reference, payment.reference],
   ];
   return html`
-    ${payment.amount === null
-      ? html`<p class="amount">${texts[payment.operation]}</p>`
-      : html`<p class="amount">${amountOf(payment, language)}</p>`}
+    ${
+      payment.amount === null
+        ? html`<p class="amount">${texts[payment.operation]}</p>`
+        : html`<p class="amount">${amountOf(payment, language)}</p>`
+    }
     <dl class="facts">
-      ${rows.map(([name, value]) => (value === null ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`))}
+      ${rows.map(([name, value]) =>
+        value === null
+          ? nothing
+          : html`<dt>${name}</dt>
+              <dd>${value}</dd>`,
+      )}
     </dl>
   `;
 }
@@ -103,7 +112,11 @@ function openActions(view: PanelView, payment: Payment, actions: PanelActions): 
   </div>`;
 }
 
-function processButton({ texts, isBusy }: PanelView, { state }: Payment, actions: PanelActions): TemplateResult {
+function processButton(
+  { texts, isBusy }: PanelView,
+  { state }: Payment,
+  actions: PanelActions,
+): TemplateResult {
   return html`<button
     type="button"
     class="primary"
@@ -116,7 +129,11 @@ function processButton({ texts, isBusy }: PanelView, { state }: Payment, actions
   </button>`;
 }
 
-function endActions(view: PanelView, payment: Payment, actions: PanelActions): TemplateResult | typeof nothing {
+function endActions(
+  view: PanelView,
+  payment: Payment,
+  actions: PanelActions,
+): TemplateResult | typeof nothing {
   const { texts, canOpen, call } = view;
   if (!canOpen || call?.state === 'ended') return nothing;
   return html`<div class="actions">

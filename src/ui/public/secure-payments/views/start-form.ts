@@ -23,8 +23,7 @@ export function startForm(view: PanelView, actions: PanelActions): TemplateResul
       <select
         name="profileId"
         .value=${draft.profileId}
-        @change=${(event: Event) =>
-          actions.change({ profileId: (event.target as HTMLSelectElement).value })}
+        @change=${(event: Event) => actions.change({ profileId: (event.target as HTMLSelectElement).value })}
       >
         ${profiles.map(({ id, name }) => html`<option value=${id} ?selected=${id === draft.profileId}>${name}</option>`)}
       </select>
@@ -36,20 +35,24 @@ export function startForm(view: PanelView, actions: PanelActions): TemplateResul
       <dt>${texts.destination}</dt>
       <dd>${profile.provider.kind}</dd>
     </dl>
-    ${profile.operation === 'charge'
-      ? input(view, actions, 'amount', `${texts.amount} (${profile.currency})`, {
-          inputMode: 'decimal',
-          error: texts.amountNeeded,
-        })
-      : nothing}
+    ${
+      profile.operation === 'charge'
+        ? input(view, actions, 'amount', `${texts.amount} (${profile.currency})`, {
+            inputMode: 'decimal',
+            error: texts.amountNeeded,
+          })
+        : nothing
+    }
     ${input(view, actions, 'reference', `${texts.reference} (${texts.optional})`)}
-    ${profile.method === 'self-service'
-      ? input(view, actions, 'to', texts.phone, {
-          inputMode: 'tel',
-          hint: texts.phoneHint,
-          error: texts.phoneNeeded,
-        })
-      : nothing}
+    ${
+      profile.method === 'self-service'
+        ? input(view, actions, 'to', texts.phone, {
+            inputMode: 'tel',
+            hint: texts.phoneHint,
+            error: texts.phoneNeeded,
+          })
+        : nothing
+    }
     <button class="primary" type="submit" aria-keyshortcuts="Alt+Enter" ?disabled=${isBusy}>
       ${texts.proceed}
     </button>
