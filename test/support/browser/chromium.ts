@@ -12,6 +12,8 @@ export interface Chromium {
   readonly executablePath: string;
   /** Libraries of a browser, for machines that have none; the package brings them. */
   readonly libraryPath: string;
+  /** Font configuration: the machine's fonts, and one of the package's for machines that have none. */
+  readonly fontsFile: string;
 }
 
 /**
@@ -29,6 +31,10 @@ export function unpackChromium(): Chromium {
       mkdirSync(join(unfinished, name));
       execFileSync('tar', ['-x', '-C', join(unfinished, name)], { input: read(`${name}.tar.br`) });
     }
+    writeFileSync(
+      join(unfinished, 'fonts.conf'),
+      `<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>${folder}/fonts</dir></fontconfig>`,
+    );
     try {
       renameSync(unfinished, folder);
     } catch (error) {
@@ -40,5 +46,6 @@ export function unpackChromium(): Chromium {
   return {
     executablePath: join(folder, 'chromium'),
     libraryPath: join(folder, 'al2023', 'lib'),
+    fontsFile: join(folder, 'fonts.conf'),
   };
 }

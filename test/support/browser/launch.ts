@@ -21,15 +21,17 @@ const FLAGS = [
   '--disable-lcd-text',
   // Sound without a device, and without anyone having clicked first.
   '--autoplay-policy=no-user-gesture-required',
+  // A microphone that beeps, and is allowed at once.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
 ];
 
 /** A headless browser that came as an npm package: no download, no system package. */
 export async function launchBrowser(): Promise<Browser> {
-  const { executablePath, libraryPath } = unpackChromium();
-  const own = process.env['LD_LIBRARY_PATH'];
+  const { executablePath, libraryPath, fontsFile } = unpackChromium();
   return chromium.launch({
     executablePath,
     args: FLAGS,
-    env: { ...process.env, LD_LIBRARY_PATH: own === undefined ? libraryPath : `${own}:${libraryPath}` },
+    env: { ...process.env, LD_LIBRARY_PATH: libraryPath, FONTCONFIG_FILE: fontsFile },
   });
 }

@@ -1,3 +1,4 @@
+import { bodyOf } from './payment-draft.ts';
 import type { Call, Credentials, FieldName, Payment, PaymentDraft, Profile } from './types.ts';
 
 /** A request that the server refused, or that did not reach it (`code` is then `OFFLINE`). */
@@ -54,18 +55,7 @@ export class PanelApi {
 
   /** `key` makes a repeat safe: it gets the payment that the first request made. */
   async open(callId: string, profile: Profile, draft: PaymentDraft, key: string): Promise<Payment> {
-    const optional = (name: string, value: string): object => (value === '' ? {} : { [name]: value });
-    const body = {
-      callId,
-      profileId: profile.id,
-      ...optional('payee', draft.payee.trim()),
-      ...optional('interactionType', draft.interactionType.trim()),
-      ...optional('reference', draft.reference.trim()),
-      ...(profile.operation === 'charge'
-        ? { amount: draft.amount.trim().replace(',', '.'), currency: profile.currency }
-        : {}),
-      ...(profile.method === 'self-service' ? { to: draft.to.replace(/[\s()-]/g, '') } : {}),
-    };
+    const body = bodyOf(draft, profile, callId);
     return this.#json('POST', '/v1/payments', body, { 'idempotency-key': key });
   }
 

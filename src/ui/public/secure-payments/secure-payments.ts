@@ -6,6 +6,7 @@ import { ApiProblem } from './panel-api.ts';
 import { forget, recall, remember } from './panel-memory.ts';
 import { PanelSession } from './panel-session.ts';
 import { hasEnded } from './payment-changes.ts';
+import { EMPTY_DRAFT, wrongPartsOf } from './payment-draft.ts';
 import { styles } from './styles.ts';
 import type { Credentials, FeedEvent, PaymentDraft } from './types.ts';
 import { panelView } from './views/panel-view.ts';
@@ -14,14 +15,6 @@ import type { PanelActions, PanelView } from './views/view-model.ts';
 /** The server that this script came from is the one that the panel talks to. */
 const SERVER = new URL(import.meta.url).origin;
 const TICK_MS = 250;
-const EMPTY_DRAFT: PaymentDraft = {
-  profileId: '',
-  payee: '',
-  interactionType: '',
-  amount: '',
-  reference: '',
-  to: '',
-};
 
 /**
  * `<secure-payments>`: the agent's panel for card payments, for any page. See docs/embedding.md.
@@ -190,13 +183,7 @@ export class SecurePayments extends LitElement {
   async #proceed(): Promise<void> {
     const profile = this.#session?.profiles.find(({ id }) => id === this.#draft.profileId);
     if (profile === undefined || this.#isBusy) return;
-    const { amount, to } = this.#draft;
-    this.#wrong = new Set();
-    if (profile.operation === 'charge' && !/^\d{1,9}([.,]\d{1,3})?$/.test(amount.trim()))
-      this.#wrong.add('amount');
-    if (profile.method === 'self-service' && !/^\+[1-9]\d{6,14}$/.test(to.replace(/[\s()-]/g, ''))) {
-      this.#wrong.add('to');
-    }
+    this.#wrong = new Set(wrongPartsOf(this.#draft, profile));
     const [first] = this.#wrong;
     if (first !== undefined) {
       this.requestUpdate();
