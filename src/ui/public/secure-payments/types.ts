@@ -1,4 +1,4 @@
-/** What the panel reads of the REST API (see the OpenAPI document). */
+/** What the panel reads of the REST API (see the OpenAPI document). A matcher is the same field keyed once more. */
 
 export const FIELDS = [
   'payment-card-number',
@@ -7,6 +7,10 @@ export const FIELDS = [
   'postal-code',
   'bank-routing-number',
   'bank-account-number',
+  'payment-card-number-matcher',
+  'expiration-date-matcher',
+  'security-code-matcher',
+  'postal-code-matcher',
 ] as const;
 
 export type FieldName = (typeof FIELDS)[number];
