@@ -82,7 +82,7 @@ describe('a guided payment', () => {
     await expectDigits(demo, 'payment-card-number', `************${NUMBER.slice(-4)}`);
     await demo.workspace.getByText('Now: Expiry date').waitFor({ state: 'attached' });
     const announcements = await demo.witness.announcements();
-    expect(announcements).toContain('Card number: 5 keys');
+    expect(announcements.filter((text) => /^Card number: \d+ keys$/.test(text)).length).toBeGreaterThan(3);
     expect(announcements).toContain('Now: Expiry date');
     // The only numbers are counts of keys.
     expect(
@@ -98,10 +98,13 @@ describe('a guided payment', () => {
     await demo.proceed();
     await demo.key('52');
     await expectDigits(demo, 'payment-card-number', '**');
-    // Three seconds of the twenty between two keys are gone.
-    await expectVisible(demo.row('payment-card-number').getByText('17 s left'));
+    const secondsLeft = async (): Promise<number> =>
+      parseInt((await demo.row('payment-card-number').locator('.timer').textContent()) ?? '', 10);
+    await expect.poll(secondsLeft, { timeout: 30_000 }).toBeLessThan(18);
+    const before = await secondsLeft();
     await demo.button('More time').click();
-    await expectVisible(demo.row('payment-card-number').getByText('20 s left'));
+    // Left alone it only runs down.
+    await expect.poll(secondsLeft, { timeout: 30_000 }).toBeGreaterThan(before);
   });
 
   it('can be taken with the keyboard alone, and is followed by another', async () => {

@@ -54,11 +54,31 @@ describe('a reload while a field is keyed', () => {
     await expectDigits(demo, 'payment-card-number', '*****');
     await demo.workspace.reload();
     await expectDigits(demo, 'payment-card-number', '*****');
-    expect(await demo.part('masking').textContent()).toBe('Masking on');
+    await expectVisible(demo.workspace.locator('[data-masking=armed]'));
     await demo.key(NUMBER.slice(5));
     await expectDigits(demo, 'payment-card-number', '************9961');
     expect(demo.workspace.url()).toBe(`${demo.server.url}/workspace`);
     expect(demo.witness.errors).toEqual([]);
+  });
+});
+
+describe("a reload of the demo's workspace", () => {
+  it('takes the call, its payment and its sound up again', async () => {
+    await demo.call();
+    await demo.proceed();
+    await demo.key(NUMBER.slice(0, 5));
+    await expectDigits(demo, 'payment-card-number', '*****');
+    await demo.workspace.reload();
+    await expectDigits(demo, 'payment-card-number', '*****');
+    const hears = demo.phone.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          new BroadcastChannel('tonewall-agent-audio').addEventListener('message', () => resolve());
+        }),
+    );
+    await demo.key(NUMBER.slice(5));
+    await expectDigits(demo, 'payment-card-number', '************9961');
+    await hears;
   });
 });
 

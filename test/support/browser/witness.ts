@@ -92,16 +92,19 @@ export class Witness {
     return [inside, ...this.#addresses, ...this.errors].join('\n');
   }
 
-  /** What axe finds against WCAG 2.2 AA, with the places. */
-  async accessibilityProblems(): Promise<string[]> {
+  /** What axe finds against WCAG 2.2 AA, or against some of its rules, with the places. */
+  async accessibilityProblems(rules: readonly string[] = RULES): Promise<string[]> {
     await this.#page.evaluate(axe.source);
-    return this.#page.evaluate(async (rules) => {
-      const { axe: checker } = globalThis as unknown as { axe: typeof axe };
-      const { violations } = await checker.run({ runOnly: rules });
-      return violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-      );
-    }, RULES);
+    return this.#page.evaluate(
+      async (runOnly) => {
+        const { axe: checker } = globalThis as unknown as { axe: typeof axe };
+        const { violations } = await checker.run({ runOnly });
+        return violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+        );
+      },
+      [...rules],
+    );
   }
 }
 

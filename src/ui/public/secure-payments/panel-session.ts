@@ -6,7 +6,7 @@ import type { Call, Credentials, FeedEvent, Payment, PaymentDraft, Profile } fro
 /** How often the panel asks again while the agent is muted, or the server cannot be reached. */
 const RETRY_MS = 1000;
 /** Otherwise, how often it asks whether the call still goes on: nothing tells of that while no payment is open. */
-const CALL_POLL_MS = 10_000;
+const CALL_POLL_MS = 5000;
 /** How long before its end a token is renewed: time for many tries. */
 const RENEW_BEFORE_MS = 3 * 60_000;
 const RENEW_RETRY_MS = 10_000;
@@ -70,19 +70,26 @@ export class PanelSession {
 
   /** Reads what is there; `paymentId` and `lastEventId` are where an earlier page was. */
   async start(paymentId: string | null, lastEventId: string): Promise<void> {
-    const { kind, id } = this.#credentials;
-    await this.#guard(async () => {
-      if (kind === 'payment') return this.#watch(await this.#api.payment(id), lastEventId);
-      this.profiles = await this.#api.profiles();
-      const payments = await this.#api.paymentsOf(id);
-      const left = payments.find((payment) => payment.id === paymentId);
-      const open = payments.find((payment) => !hasEnded(payment) || payment.state === 'unknown');
-      const payment = left ?? open;
-      if (payment !== undefined) this.#watch(payment, payment === left ? lastEventId : '');
-    });
+    await this.#guard(() => this.#findPayment(paymentId, lastEventId));
+    while (!this.#isReachable && !this.#isClosed) {
+      this.#changed();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await this.#guard(() => this.#findPayment(paymentId, lastEventId));
+    }
     await this.#readCall();
     this.isReady = true;
     this.#changed();
+  }
+
+  async #findPayment(paymentId: string | null, lastEventId: string): Promise<void> {
+    const { kind, id } = this.#credentials;
+    if (kind === 'payment') return this.#watch(await this.#api.payment(id), lastEventId);
+    this.profiles = await this.#api.profiles();
+    const payments = await this.#api.paymentsOf(id);
+    const left = payments.find((payment) => payment.id === paymentId);
+    const open = payments.find((payment) => !hasEnded(payment) || payment.state === 'unknown');
+    const payment = left ?? open;
+    if (payment !== undefined) this.#watch(payment, payment === left ? lastEventId : '');
   }
 
   close(): void {
