@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MASKING_DEFAULTS } from '../../src/core/masking.ts';
+import { countTones } from '../../src/demo/count-tones.ts';
 import { findRecoverableDigits } from '../../src/dsp/recording-verifier.ts';
 import { Demo } from '../support/browser/demo-windows.ts';
 import type { DemoWindows } from '../support/browser/demo-windows.ts';
@@ -72,6 +74,7 @@ describe('a guided payment', () => {
     const recording = await heard();
     expect(recording.length).toBeGreaterThan(3 * 16_000);
     expect(findRecoverableDigits(recording, 16_000)).toEqual([]);
+    expect(countTones(recording, MASKING_DEFAULTS.frequencyHz, 16_000)).toBeGreaterThan(0);
     expect(demo.witness.errors).toEqual([]);
   });
 

@@ -42,7 +42,8 @@ describe('every state of the panel', () => {
       problems[name] = await witness.accessibilityProblems(rules);
     }
     expect(Object.entries(problems).filter(([, found]) => found.length > 0)).toEqual([]);
-    expect(witness.errors).toEqual([]);
+    // What two of the stages make fail shows in the console, too.
+    expect(witness.errors.filter((text) => !/net::ERR_FAILED|status of 401/.test(text))).toEqual([]);
   });
 
   it('fits into 320 px without scrolling sideways, in the language with the longest words', async () => {

@@ -14,6 +14,8 @@ export interface Stage {
   readonly call: Call;
   /** Names of buttons to press. */
   readonly press?: readonly string[];
+  /** What does not work: the stream of events, or the token. */
+  readonly fails?: 'stream' | 'token';
   /** Name of a profile to pick. */
   readonly pick?: string;
 }
@@ -93,6 +95,8 @@ export const STAGES: Readonly<Record<string, Stage>> = {
     { fields: card({ state: 'collecting', length: 4, masked: '****' }) },
     { masking: 'muted' },
   ),
+  'connection-lost': { ...staged({}), fails: 'stream' },
+  'session-ended': { payment: null, call: STAGED_CALL, fails: 'token' },
   'caller-away': staged({}, { legs: { caller: { state: 'closed' }, agent: { state: 'open' } } }),
   'call-ended': { ...ended('canceled', null), call: { ...STAGED_CALL, state: 'ended' } },
   'link-sent': byLink('sent'),
