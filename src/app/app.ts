@@ -115,6 +115,7 @@ async function start(
     notReadyReasons: () => notReadyReasons(calls, journal),
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
+    embedOrigins: config.embedOrigins,
     version: packageJson.version,
     extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
   });

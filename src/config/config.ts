@@ -19,6 +19,8 @@ export interface Config {
   readonly twilio: TwilioAccount | null;
   /** Null: nobody is told. */
   readonly webhook: WebhookSettings | null;
+  /** Origins of other sites whose pages embed the agent panel. */
+  readonly embedOrigins: readonly string[];
   readonly masking: {
     readonly mode: MaskMode;
     readonly policy: MaskPolicy;

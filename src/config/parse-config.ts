@@ -45,6 +45,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     );
   }
   const twilio = parseTwilioAccount(settings, problems);
+  const embedOrigins = parseOrigins(settings.TONEWALL_EMBED_ORIGINS);
+  if (embedOrigins === null) problems.push(problemOf('TONEWALL_EMBED_ORIGINS'));
   checkDatabase(settings.TONEWALL_DATABASE, problems);
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
   const webhook = readWebhook(settings, problems);
@@ -62,6 +64,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     profiles: profiles.profiles,
     twilio,
     webhook,
+    embedOrigins: embedOrigins ?? [],
     masking: {
       mode: checked.TONEWALL_MASK_MODE,
       policy: checked.TONEWALL_MASK_POLICY,
@@ -124,6 +127,14 @@ function readWebhook(settings: Partial<Settings>, problems: string[]): WebhookSe
   if (secrets === null) wrong.add(problemOf('TONEWALL_WEBHOOK_SECRET'));
   problems.splice(0, problems.length, ...wrong);
   return { url: url ?? '', secrets: secrets ?? [] };
+}
+
+/** Null if it is wrong. An origin is exactly what a browser sends: no path, no slash at the end, no default port. */
+function parseOrigins(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return [];
+  const origins = text.split(',').map((part) => part.trim());
+  const isRight = origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin);
+  return isRight && new Set(origins).size === origins.length ? origins : null;
 }
 
 function checkDatabase(path: string | undefined, problems: string[]): void {

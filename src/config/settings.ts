@@ -88,6 +88,14 @@ export const SETTINGS = Type.Object({
       description: 'Signs what is posted; with two, both sign, while one replaces the other.',
     }),
   ),
+  TONEWALL_EMBED_ORIGINS: Type.Optional(
+    Type.String({
+      expected: 'origins such as https://crm.example with commas between, nothing twice',
+      shownDefault: 'none',
+      description:
+        'Sites whose pages may embed the agent panel: their browsers may call the REST API with an agent token.',
+    }),
+  ),
   TONEWALL_MASK_MODE: Type.Enum([...MASK_MODES], {
     default: 'tone',
     description: 'What the agent hears instead of keys: a flat tone, silence, or comfort noise.',

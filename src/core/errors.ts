@@ -9,7 +9,7 @@ export const ERRORS = {
   HTTP_INVALID: { status: 400, title: 'The bytes received are not valid HTTP.', retryable: false },
   CREDENTIAL_MISSING: { status: 401, title: 'A bearer credential is needed.', retryable: false },
   CREDENTIAL_INVALID: { status: 401, title: 'The bearer credential is not valid.', retryable: false },
-  ACCESS_DENIED: { status: 403, title: 'The credential does not cover this payment.', retryable: false },
+  ACCESS_DENIED: { status: 403, title: 'The credential does not cover this.', retryable: false },
   ROUTE_NOT_FOUND: { status: 404, title: 'There is nothing at this address.', retryable: false },
   CALL_NOT_FOUND: { status: 404, title: 'There is no such call.', retryable: false },
   PAYMENT_NOT_FOUND: { status: 404, title: 'There is no such payment.', retryable: false },
@@ -30,6 +30,7 @@ export const ERRORS = {
     title: 'The payment profile does not have this field.',
     retryable: false,
   },
+  TIMER_NOT_RUNNING: { status: 409, title: 'No field waits for a key.', retryable: false },
   METHOD_NOT_SUPPORTED: {
     status: 409,
     title: 'The payment profile is not for guided payments.',

@@ -167,6 +167,12 @@ const PAYMENT_PROPERTIES = {
   currency: Type.String(),
   reference: nullable(Type.String()),
   description: nullable(Type.String()),
+  fieldTimer: nullable(
+    Type.Object(
+      { remainingMs: Type.Integer(), durationMs: Type.Integer() },
+      { description: 'How long the caller has for the next key.' },
+    ),
+  ),
   result: nullable(
     Type.Object({
       outcome: Type.Enum(['approved', 'declined', 'failed', 'unknown'], {
@@ -216,6 +222,17 @@ export const CreatedPayment = Type.Unsafe<CreatedPaymentFacts>(
     },
     { description: 'The payment, with a token and links for the agent.' },
   ),
+);
+
+export const AgentSession = Type.Object(
+  {
+    agentToken: Type.String({
+      description: "For the agent's browser: covers the payments of this call, for 15 minutes.",
+    }),
+    agentTokenExpiresAt: Time,
+    workspaceUrl: Type.String({ description: "The agent's page, with the token in its fragment." }),
+  },
+  { description: 'A token for the call.' },
 );
 
 export const ProfileView = Type.Object({

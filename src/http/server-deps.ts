@@ -30,6 +30,8 @@ export interface ServerDeps {
   readonly isDraining: () => boolean;
   /** Base of every link; known only once the server listens. */
   readonly publicUrl: () => string;
+  /** Origins of other sites whose pages embed the agent panel. */
+  readonly embedOrigins: readonly string[];
   readonly version: string;
   readonly clock: Clock;
   readonly random: Random;

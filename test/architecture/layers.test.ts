@@ -38,6 +38,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],
       npm: [
         'fastify',
+        '@fastify/cors',
         '@fastify/helmet',
         '@fastify/rate-limit',
         '@fastify/swagger',

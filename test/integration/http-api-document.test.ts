@@ -55,12 +55,14 @@ describe('the OpenAPI document', () => {
       'GET /v1/payments/{id}/events',
       'GET /v1/profiles',
       'POST /v1/calls',
+      'POST /v1/calls/{id}/agent-session',
       'POST /v1/calls/{id}/legs/{leg}/renew',
       'POST /v1/payments',
       'POST /v1/payments/{id}/agent-token',
       'POST /v1/payments/{id}/cancel',
       'POST /v1/payments/{id}/capture',
       'POST /v1/payments/{id}/deliveries/redeliver',
+      'POST /v1/payments/{id}/more-time',
       'POST /v1/payments/{id}/process',
     ]);
   });
@@ -108,7 +110,13 @@ describe('the OpenAPI document', () => {
     expect(withToken.sort()).toEqual([
       'cancelPayment',
       'captureField',
+      'getCall',
       'getPayment',
+      'giveMoreTime',
+      'listPayments',
+      'listProfiles',
+      'openAgentSession',
+      'openPayment',
       'processPayment',
       'renewAgentToken',
       'streamEvents',
