@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import type { LegName } from '../core/leg.ts';
 import type { Logger } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
+import type { SmsSender } from '../core/sms.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
@@ -23,6 +24,7 @@ import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
+import { openCallPlatform } from './call-platform.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /**
@@ -54,6 +56,8 @@ export interface App {
   readonly url: string;
   readonly logger: Logger;
   readonly providers: ProviderRegistry;
+  /** Sends text messages; null when no call platform is configured. */
+  readonly sms: SmsSender | null;
   /**
    * Takes no new calls, waits until open ones have ended or the drain time is over, settles charges, and closes.
    * `hurry` ends the waiting for calls early; nothing durable is skipped.
@@ -95,6 +99,10 @@ async function start(
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
   });
+  const platform =
+    config.vonage === null
+      ? null
+      : openCallPlatform(config.vonage, { ...shared, calls, publicUrl: () => url });
   const payments = new PaymentService({
     ...shared,
     journal,
@@ -109,6 +117,7 @@ async function start(
   const server = await buildServer({
     ...shared,
     calls,
+    phoneCalls: platform?.phoneCalls ?? null,
     payments,
     events,
     profiles: config.profiles,
@@ -119,12 +128,18 @@ async function start(
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
     version: packageJson.version,
-    extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
+    extraPlugins: [
+      async (scope) => servePages(scope, WORKSPACE_PAGES),
+      ...(platform === null ? [] : [platform.webhooks]),
+      ...(surroundings.extraPlugins ?? []),
+    ],
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
-  const media = new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) });
-  media.attach(server.server);
+  opened.defer(async () => platform?.close());
+  const signature = platform === null ? {} : { platform: platform.signature };
+  const bridgeOf = (id: string) => calls.bridgeOf(id);
+  new MediaUpgrade({ ...shared, ...signature, tokens, bridgeOf }).attach(server.server);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   logger.info('listening', { url, version: packageJson.version });
@@ -133,6 +148,7 @@ async function start(
     url,
     logger,
     providers,
+    sms: platform?.sms ?? null,
     drain: async (hurry) => {
       logger.info('draining');
       await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);

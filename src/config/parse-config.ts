@@ -7,6 +7,7 @@ import { loadProfiles } from './profiles.ts';
 import type { Environment } from './profiles.ts';
 import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
+import { loadVonage } from './vonage.ts';
 
 const PREFIX = 'TONEWALL_';
 const WHOLE_NUMBER = /^-?(?:0|[1-9]\d{0,8})$/;
@@ -44,6 +45,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
   problems.push(...profiles.problems);
+  const vonage = loadVonage(settings, env, readFile);
+  problems.push(...vonage.problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const checked = settings as Settings;
@@ -61,6 +64,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       levelDbm0: checked.TONEWALL_MASK_LEVEL_DBM0,
       lookaheadMs: checked.TONEWALL_LOOKAHEAD_MS,
     },
+    vonage: vonage.vonage,
     maxCalls: checked.TONEWALL_MAX_CALLS,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
     logLevel: checked.TONEWALL_LOG_LEVEL,

@@ -13,6 +13,7 @@ import { addOpsRoutes } from './ops-routes.ts';
 import { makeOutgoingFilter } from './outgoing-filter.ts';
 import type { OutgoingFilter } from './outgoing-filter.ts';
 import { addPaymentRoutes } from './payment-routes.ts';
+import { addPhoneCallRoutes } from './phone-call-routes.ts';
 import { Problem } from './problem.ts';
 import { addProfileRoutes } from './profile-routes.ts';
 import { PaymentView } from './schemas.ts';
@@ -89,6 +90,7 @@ async function addApi(api: Api, deps: ServerDeps, filter: OutgoingFilter): Promi
     void reply.header('cache-control', 'no-store');
   });
   addCallRoutes(api, deps);
+  addPhoneCallRoutes(api, deps);
   addPaymentRoutes(api, deps);
   addEventRoutes(api, { ...deps, filter });
   addProfileRoutes(api, deps);

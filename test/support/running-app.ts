@@ -6,6 +6,7 @@ import type { App } from '../../src/app/app.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
 import { systemRandom } from '../../src/app/system-random.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import { LegClient } from './leg-client.ts';
 
 const SECRET = 'integration-secret-of-32-letters';
@@ -37,7 +38,11 @@ export class RunningApp {
     this.lines = lines;
   }
 
-  static async start(environment: Record<string, string> = {}, profile: object = {}): Promise<RunningApp> {
+  static async start(
+    environment: Record<string, string> = {},
+    profile: object = {},
+    clock: Clock = systemClock,
+  ): Promise<RunningApp> {
     const folder = mkdtempSync(join(tmpdir(), 'tonewall-test-'));
     const profiles = join(folder, 'profiles.json');
     writeFileSync(profiles, JSON.stringify({ profiles: [{ ...PROFILE, ...profile }] }));
@@ -54,7 +59,7 @@ export class RunningApp {
     );
     const lines: string[] = [];
     const logSink = { write: (line: string) => void lines.push(line), flush: () => undefined };
-    const app = await startApp(config, { clock: systemClock, random: systemRandom, logSink });
+    const app = await startApp(config, { clock, random: systemRandom, logSink });
     return new RunningApp(app, folder, lines);
   }
 
