@@ -10,7 +10,12 @@ const QUICK_RECONNECTS = 3;
 
 /** The platform says that a leg has arrived in a conversation. */
 export function arrive(state: ConversationState, uuid: string): Transition {
-  if (state.step?.uuid === uuid) return finish({ ...state, step: { ...state.step, hasArrived: true } });
+  const { step } = state;
+  if (step?.uuid === uuid) {
+    return step.isTaken || !step.isSuspect
+      ? finish({ ...state, step: { ...step, hasArrived: true } })
+      : unchanged(state);
+  }
   const phone = (['caller', 'agent', 'successor'] as const).find((name) => state[name]?.uuid === uuid);
   return phone === undefined ? unchanged(state) : unchanged(attach(state, phone));
 }
@@ -91,7 +96,12 @@ function phoneOnBridge(state: ConversationState, socket: MediaName): Transition 
 /** A next agent who only rings cannot be the one whose socket opened; it is the agent's that came back. */
 function isDueOnBridge(state: ConversationState, phone: PhoneName): boolean {
   const leg = state[phone];
-  if (leg === null || leg.status === 'attached' || !leg.places.some(({ kind }) => kind === 'bridge'))
+  if (
+    leg === null ||
+    leg.uuid === null ||
+    leg.status === 'attached' ||
+    !leg.places.some(({ kind }) => kind === 'bridge')
+  )
     return false;
   return phone !== 'successor' || leg.status === 'answered';
 }

@@ -38,6 +38,8 @@ export interface Step {
   readonly leg: ConversationLeg;
   readonly uuid: string;
   readonly place: Placement;
+  /** An earlier transfer of the leg may still be under way: it could be that one that is said to have arrived. */
+  readonly isSuspect: boolean;
   readonly isTaken: boolean;
   readonly hasArrived: boolean;
 }
@@ -93,6 +95,11 @@ export function isPhone(leg: ConversationLeg): leg is PhoneName {
 
 export function legOf(state: ConversationState, leg: ConversationLeg): PhoneLeg | MediaLeg | null {
   return isPhone(leg) ? state[leg] : state.media[leg];
+}
+
+/** The name that a leg has now: the next agent is the agent as soon as the one before is gone. */
+export function nameNow(state: ConversationState, leg: ConversationLeg, key: number): ConversationLeg {
+  return leg === 'successor' && state.agent?.key === key ? 'agent' : leg;
 }
 
 export function withLeg(

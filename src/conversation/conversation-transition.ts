@@ -1,6 +1,6 @@
 import type { ConversationEffect } from './conversation-effect.ts';
 import type { ConversationEvent, TimerName } from './conversation-event.ts';
-import { isExposed, isPhone, legOf, wantsBridge, withLeg } from './conversation-state.ts';
+import { isExposed, isPhone, legOf, nameNow, wantsBridge, withLeg } from './conversation-state.ts';
 import type { ConversationLeg, ConversationState, PhoneLeg } from './conversation-state.ts';
 import { firstPlaceOf, isAtGoal } from './goal.ts';
 import { createSuccessor, nextStep, STEP_MS, withPlace } from './next-step.ts';
@@ -101,7 +101,8 @@ function greet(state: ConversationState, uuid: string): Transition {
 }
 
 /** A leg that nobody waits for any more is ended: it may be one whose making was reported as failed. */
-function nameLeg(state: ConversationState, leg: ConversationLeg, key: number, uuid: string): Transition {
+function nameLeg(state: ConversationState, was: ConversationLeg, key: number, uuid: string): Transition {
+  const leg = nameNow(state, was, key);
   const now = legOf(state, leg);
   if (now?.uuid === uuid || state.leaving.some((other) => other.uuid === uuid)) return unchanged(state);
   if (!state.hasEnded && now?.key === key && now.uuid === null)
@@ -154,12 +155,19 @@ function fired(state: ConversationState, timer: TimerName): Transition {
     case 'media':
       return mediaTimedOut(state);
     case 'step':
-      return state.step === null ? unchanged(state) : fail({ ...state, step: null });
+      return stepTimedOut(state);
     case 'retry':
       return unchanged({ ...state, isPausing: false });
     case 'release':
       return unchanged({ ...state, isLingering: false });
   }
+}
+
+/** Only an arrival is waited for here: the request has a time limit of its own, and never are there two of them. */
+function stepTimedOut(state: ConversationState): Transition {
+  if (state.step === null) return unchanged(state);
+  if (state.step.isTaken) return fail({ ...state, step: null });
+  return { state, effects: [{ type: 'start-timer', timer: 'step', delayMs: STEP_MS }] };
 }
 
 /** Rang for too long; or answered, and the message that it has arrived is missing: then it is placed anew. */

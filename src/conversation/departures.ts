@@ -1,5 +1,5 @@
 import type { ConversationEffect } from './conversation-effect.ts';
-import { legOf, wantsBridge, withLeg } from './conversation-state.ts';
+import { legOf, nameNow, wantsBridge, withLeg } from './conversation-state.ts';
 import type { ConversationLeg, ConversationState, MediaName } from './conversation-state.ts';
 import { leavingLeg, withPlace } from './next-step.ts';
 import { NOWHERE } from './placement.ts';
@@ -75,7 +75,8 @@ export function departed(state: ConversationState, uuid: string): Transition {
 }
 
 /** The platform would not make a leg, or nobody answered it. */
-export function refuse(state: ConversationState, leg: ConversationLeg, key: number): Transition {
+export function refuse(state: ConversationState, was: ConversationLeg, key: number): Transition {
+  const leg = nameNow(state, was, key);
   const now = legOf(state, leg);
   if (now === null || now.key !== key) return unchanged(state);
   const leaving = now.uuid === null ? [] : [leavingLeg(now.uuid, now.places)];

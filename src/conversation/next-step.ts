@@ -105,7 +105,8 @@ function place(state: ConversationState, leg: ConversationLeg): NextStep | null 
   const now = legOf(state, leg);
   const goal = goalOf(state, leg);
   if (now === null || now.uuid === null || goal === null) return null;
-  const step = { leg, uuid: now.uuid, place: goal, isTaken: false, hasArrived: false };
+  const isSuspect = now.places.length > 1;
+  const step = { leg, uuid: now.uuid, place: goal, isSuspect, isTaken: false, hasArrived: false };
   return {
     state: { ...withLeg(state, leg, { places: withPlace(now.places, goal) }), step },
     effects: [

@@ -53,7 +53,11 @@ export class PhoneScene {
   }
 
   /** Somebody calls; resolves when the platform has the answer. */
-  async incoming(): Promise<{ readonly caller: SimulatedPhone; readonly legId: string; readonly callId: string }> {
+  async incoming(): Promise<{
+    readonly caller: SimulatedPhone;
+    readonly legId: string;
+    readonly callId: string;
+  }> {
     const caller = this.platform.phone(`44770090${1000 + this.#callers++}`);
     const { uuid } = await this.platform.call(caller);
     const { body } = await this.app.call('GET', `/v1/phone-calls?legId=${uuid}`);
@@ -73,7 +77,10 @@ export class PhoneScene {
 
   /** Until both parties are connected and the audio goes there. */
   async untilMedia(callId: string, media: 'direct' | 'bridge'): Promise<void> {
-    await this.until(callId, (call) => call['media'] === media && call['caller'] === 'connected' && call['agent'] === 'connected');
+    await this.until(
+      callId,
+      (call) => call['media'] === media && call['caller'] === 'connected' && call['agent'] === 'connected',
+    );
   }
 
   /** The payment's view, as soon as it is in one of these states. */
