@@ -43,6 +43,7 @@ describe('parseConfig', () => {
       databasePath: './data/tonewall.db',
       profiles: [],
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
+      vonage: null,
       maxCalls: 1000,
       drainMs: 900_000,
       logLevel: 'info',
