@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallRegistrySettings } from '../call/call-registry.ts';
 import { PaymentService } from '../call/payment-service.ts';
@@ -23,8 +24,10 @@ import type { LogSink } from '../telemetry/standard-output.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
+import type { MediaUpgradeDependencies } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
 import { openCallPlatform } from './call-platform.ts';
+import type { CallPlatform } from './call-platform.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /**
@@ -99,10 +102,7 @@ async function start(
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
   });
-  const platform =
-    config.vonage === null
-      ? null
-      : openCallPlatform(config.vonage, { ...shared, calls, publicUrl: () => url });
+  const platform = platformOf(config, { ...shared, calls, publicUrl: () => url });
   const payments = new PaymentService({
     ...shared,
     journal,
@@ -128,18 +128,12 @@ async function start(
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
     version: packageJson.version,
-    extraPlugins: [
-      async (scope) => servePages(scope, WORKSPACE_PAGES),
-      ...(platform === null ? [] : [platform.webhooks]),
-      ...(surroundings.extraPlugins ?? []),
-    ],
+    extraPlugins: pluginsOf(platform, surroundings),
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
   opened.defer(async () => platform?.close());
-  const signature = platform === null ? {} : { platform: platform.signature };
-  const bridgeOf = (id: string) => calls.bridgeOf(id);
-  new MediaUpgrade({ ...shared, ...signature, tokens, bridgeOf }).attach(server.server);
+  attachMedia(server.server, { ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }, platform);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   logger.info('listening', { url, version: packageJson.version });
@@ -150,15 +144,42 @@ async function start(
     providers,
     sms: platform?.sms ?? null,
     drain: async (hurry) => {
-      logger.info('draining');
-      await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
-      calls.endAll();
+      await endCalls(calls, logger, Promise.race([hurry, elapsed(clock, config.drainMs)]));
       await settle(payments, clock, logger);
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
     },
   };
+}
+
+/** Lets calls end by themselves until the waiting is over. */
+async function endCalls(calls: CallRegistry, logger: Logger, waitingIsOver: Promise<void>): Promise<void> {
+  logger.info('draining');
+  await Promise.race([calls.drain(), waitingIsOver]);
+  calls.endAll();
+}
+
+/** What carries calls, if there is anything. */
+function platformOf(
+  { vonage }: Config,
+  surroundings: Parameters<typeof openCallPlatform>[1],
+): CallPlatform | null {
+  return vonage === null ? null : openCallPlatform(vonage, surroundings);
+}
+
+/** Pages and webhooks beside the API. */
+function pluginsOf(
+  platform: CallPlatform | null,
+  { extraPlugins = [] }: AppSurroundings,
+): NonNullable<ServerDeps['extraPlugins']> {
+  const webhooks = platform === null ? [] : [platform.webhooks];
+  return [async (scope) => servePages(scope, WORKSPACE_PAGES), ...webhooks, ...extraPlugins];
+}
+
+/** Legs come in as upgrades of the server; those of a call that the platform carries, with its signature. */
+function attachMedia(server: Server, deps: MediaUpgradeDependencies, platform: CallPlatform | null): void {
+  new MediaUpgrade(platform === null ? deps : { ...deps, platform: platform.signature }).attach(server);
 }
 
 function callSettingsOf({ maxCalls, masking }: Config): CallRegistrySettings {

@@ -59,7 +59,8 @@ function placePhone(state: ConversationState): NextStep | null {
 }
 
 function prepareSockets(state: ConversationState): NextStep | null {
-  if (state.topology === 'A' || state.caller?.status !== 'attached' || state.agent?.uuid == null) return null;
+  const areBothKnown = state.caller?.status === 'attached' && (state.agent?.uuid ?? null) !== null;
+  if (state.topology === 'A' || !areBothKnown) return null;
   const needed: readonly MediaName[] =
     state.topology === 'B' ? ['caller-media', 'agent-media'] : ['caller-media'];
   const missing = needed.find((socket) => state.media[socket] === null);

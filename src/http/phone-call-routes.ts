@@ -12,7 +12,7 @@ const Params = Type.Object({ id: CallId });
 /** Calls that the platform carries for us: calling a contact, who is connected, handing over to another agent. */
 export function addPhoneCallRoutes(api: Api, { phoneCalls }: Pick<ServerDeps, 'phoneCalls'>): void {
   const carried = (): PhoneCalls => {
-    if (phoneCalls == null) throw new AppError('PLATFORM_NOT_CONFIGURED');
+    if (phoneCalls === undefined || phoneCalls === null) throw new AppError('PLATFORM_NOT_CONFIGURED');
     return phoneCalls;
   };
   addDialRoute(api, carried);
@@ -33,14 +33,18 @@ function addReadRoutes(api: Api, carried: () => PhoneCalls): void {
             legId: Type.Optional(
               Type.String({
                 maxLength: 64,
-                description: "Only the call that has this leg, by the platform's id (`uuid` of its webhooks).",
+                description:
+                  "Only the call that has this leg, by the platform's id (`uuid` of its webhooks).",
               }),
             ),
           },
           STRICT,
         ),
         response: {
-          200: Type.Object({ phoneCalls: Type.Array(PhoneCallView) }, { description: 'At most as many as calls may be open.' }),
+          200: Type.Object(
+            { phoneCalls: Type.Array(PhoneCallView) },
+            { description: 'At most as many as calls may be open.' },
+          ),
           ...problemResponses('PLATFORM_NOT_CONFIGURED'),
         },
       },

@@ -33,15 +33,14 @@ export class VonageSms implements SmsSender {
         detail: 'A text message needs a phone number with country code.',
       });
     }
-    try {
-      const statusUrl = `${publicUrl()}/webhooks/vonage/message-status`;
-      return { messageId: await client.sendSms(destination.number, text, statusUrl) };
-    } catch (error) {
-      this.#count('not-sent');
+    const statusUrl = `${publicUrl()}/webhooks/vonage/message-status`;
+    const messageId = await client.sendSms(destination.number, text, statusUrl).catch((error: unknown) => {
       logger.warn('a text message was not sent', describeError(error));
-      // eslint-disable-next-line preserve-caught-error -- What failed has been logged without what it was about.
-      throw new AppError('SMS_NOT_SENT');
-    }
+      return null;
+    });
+    if (messageId !== null) return { messageId };
+    this.#count('not-sent');
+    throw new AppError('SMS_NOT_SENT');
   }
 
   onStatus(listener: StatusListener): void {

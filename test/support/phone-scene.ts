@@ -37,7 +37,7 @@ export class PhoneScene {
   }
 
   static async start(options: PhoneSceneOptions, faults: SimulatorFaults = {}): Promise<PhoneScene> {
-    const platform = await VonageSimulator.start(faults);
+    const platform = await VonageSimulator.start(faults, 1000 / HASTE);
     const app = await RunningApp.start(
       {
         ...platform.environment,

@@ -74,7 +74,10 @@ export class Exchange {
   }
 
   /** A phone calls our number; resolves when it is answered with instructions or given up. */
-  async receive(phone: SimulatedPhone, askWhatToDo: (leg: ExchangeLeg) => Promise<unknown>): Promise<ExchangeLeg> {
+  async receive(
+    phone: SimulatedPhone,
+    askWhatToDo: (leg: ExchangeLeg) => Promise<unknown>,
+  ): Promise<ExchangeLeg> {
     const leg = this.#makeLeg('inbound', this.#settings.eventUrl(), phone, null, null);
     void this.#tell(leg, 'started');
     void this.#tell(leg, 'ringing');
@@ -92,7 +95,13 @@ export class Exchange {
   originate(to: CallEndpoint, ncco: readonly NccoAction[], eventUrl: string | null): ExchangeLeg {
     const isSocket = to.type === 'websocket';
     const phone = isSocket ? null : this.#settings.phoneAt(to);
-    const leg = this.#makeLeg('outbound', eventUrl ?? this.#settings.eventUrl(), phone, isSocket ? to : null, null);
+    const leg = this.#makeLeg(
+      'outbound',
+      eventUrl ?? this.#settings.eventUrl(),
+      phone,
+      isSocket ? to : null,
+      null,
+    );
     void this.#begin(leg, () => this.#run(leg, ncco));
     return leg;
   }

@@ -40,7 +40,9 @@ export class MediaSocket {
     this.#socket.once('open', () => {
       this.#isOpen = true;
       // The platform puts a space before its JSON.
-      this.#socket.send(` ${JSON.stringify({ event: 'websocket:connected', 'content-type': contentType, ...headers })}`);
+      this.#socket.send(
+        ` ${JSON.stringify({ event: 'websocket:connected', 'content-type': contentType, ...headers })}`,
+      );
       events.opened();
     });
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => this.#hear(data, isBinary));

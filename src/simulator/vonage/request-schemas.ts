@@ -94,7 +94,10 @@ const Ncco = Type.Array(Action, { minItems: 1 });
 const NewCall = Type.Object(
   {
     to: Type.Array(Endpoint, { minItems: 1, maxItems: 1 }),
-    from: Type.Object({ type: Type.Literal('phone'), number: Type.String({ pattern: '^\\d{6,15}$' }) }, STRICT),
+    from: Type.Object(
+      { type: Type.Literal('phone'), number: Type.String({ pattern: '^\\d{6,15}$' }) },
+      STRICT,
+    ),
     ncco: Ncco,
     event_url: Type.Optional(Urls),
     event_method: Type.Optional(Method),

@@ -8,9 +8,9 @@ import type { Exchange, ExchangeLeg } from './exchange.ts';
 import { problemWith } from './request-schemas.ts';
 import type { CallChangeBody, MessageBody, NewCallBody } from './request-schemas.ts';
 
-/** Requests in one second, as the platform limits them. */
-const CREATES_PER_SECOND = 3;
-const CHANGES_PER_SECOND = 15;
+/** Requests in one window of a second, as the platform limits them. */
+const CREATES_MAX = 3;
+const CHANGES_MAX = 15;
 
 /**
  * What goes wrong with a request: it fails and nothing was done, it is done and the answer fails, the answer never
@@ -32,6 +32,8 @@ export interface RestServerSettings {
   readonly exchange: Exchange;
   readonly takeMessage: (messageId: string, message: MessageBody) => void;
   readonly fault?: (operation: string, index: number) => RequestFault | null;
+  /** The platform's is a second. */
+  readonly rateWindowMs: number;
 }
 
 interface Answer {
@@ -100,7 +102,10 @@ export class RestServer {
     const token = /^Bearer (.+)$/.exec(header ?? '')?.[1];
     if (token === undefined) return false;
     try {
-      const { payload } = await jwtVerify(token, this.#key, { algorithms: ['RS256'], requiredClaims: ['exp', 'iat'] });
+      const { payload } = await jwtVerify(token, this.#key, {
+        algorithms: ['RS256'],
+        requiredClaims: ['exp', 'iat'],
+      });
       const isFresh = payload.jti !== undefined && !this.#seenTokens.has(payload.jti);
       this.#seenTokens.add(payload.jti);
       return isFresh && payload['application_id'] === this.#settings.applicationId;
@@ -110,10 +115,11 @@ export class RestServer {
   }
 
   #isTooMany(operation: string, body: unknown): boolean {
-    const isCreate = operation === 'create' || (operation === 'transfer' && JSON.stringify(body).includes('"connect"'));
-    const [times, limit] = isCreate ? [this.#creates, CREATES_PER_SECOND] : [this.#changes, CHANGES_PER_SECOND];
+    const isCreate =
+      operation === 'create' || (operation === 'transfer' && JSON.stringify(body).includes('"connect"'));
+    const [times, limit] = isCreate ? [this.#creates, CREATES_MAX] : [this.#changes, CHANGES_MAX];
     const nowMs = performance.now();
-    while ((times[0] ?? nowMs) <= nowMs - 1000) times.shift();
+    while ((times[0] ?? nowMs) <= nowMs - this.#settings.rateWindowMs) times.shift();
     if (times.length >= limit) return true;
     times.push(nowMs);
     return false;

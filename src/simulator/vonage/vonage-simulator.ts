@@ -39,7 +39,7 @@ export class VonageSimulator {
   #apiHost = '';
   #webhookBase = '';
 
-  private constructor(faults: SimulatorFaults) {
+  private constructor(faults: SimulatorFaults, rateWindowMs: number) {
     this.faults = faults;
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     this.#privateKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -60,11 +60,13 @@ export class VonageSimulator {
       exchange: this.exchange,
       takeMessage: (messageId, message) => this.messages.push({ ...message, messageId }),
       fault: (operation, index) => this.faults.request?.(operation, index) ?? null,
+      rateWindowMs,
     });
   }
 
-  static async start(faults: SimulatorFaults = {}): Promise<VonageSimulator> {
-    const simulator = new VonageSimulator(faults);
+  /** `rateWindowMs`: shorter than a second for a server whose clock is faster than that of the world. */
+  static async start(faults: SimulatorFaults = {}, rateWindowMs = 1000): Promise<VonageSimulator> {
+    const simulator = new VonageSimulator(faults, rateWindowMs);
     simulator.#apiHost = await simulator.rest.listen();
     return simulator;
   }
@@ -108,7 +110,11 @@ export class VonageSimulator {
         region_url: 'https://api-eu-3.vonage.com',
       };
       const answer = await this.webhooks.get(`${this.#webhookBase}/answer`, 'answer', parameters);
-      const fallback = { ...parameters, reason: 'timeout', original_request: { url: 'answer', type: 'answer' } };
+      const fallback = {
+        ...parameters,
+        reason: 'timeout',
+        original_request: { url: 'answer', type: 'answer' },
+      };
       return answer ?? this.webhooks.post(`${this.#webhookBase}/fallback`, 'fallback', fallback);
     });
   }

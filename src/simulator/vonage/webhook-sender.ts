@@ -39,13 +39,16 @@ export class WebhookSender {
   /** As `post`, with the content in the address. */
   async get(url: string, what: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
     const query = new URLSearchParams(parameters).toString();
-    return this.#deliver(what, () => this.#send(`${url}?${query}`, { method: 'GET' }, JSON.stringify(parameters)));
+    return this.#deliver(what, () =>
+      this.#send(`${url}?${query}`, { method: 'GET' }, JSON.stringify(parameters)),
+    );
   }
 
   /** A token for this content; without content, one for a handshake. */
   async token(content?: string): Promise<string> {
     const { signatureSecret, applicationId } = this.#settings;
-    const hash = content === undefined ? {} : { payload_hash: createHash('sha256').update(content).digest('hex') };
+    const hash =
+      content === undefined ? {} : { payload_hash: createHash('sha256').update(content).digest('hex') };
     return new SignJWT({ ...hash, api_key: 'a1b2c3d', application_id: applicationId })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuer('Vonage')

@@ -27,9 +27,8 @@ describe('RequestQueue', () => {
     { kind: 'change', limit: 15 },
   ] as const)('lets no more than $limit requests of kind $kind go in any second', async ({ kind, limit }) => {
     const left = await departures(kind, 4 * limit);
-    for (const [index, atMs] of left.entries()) {
-      const later = left[index + limit];
-      if (later !== undefined) expect(later - atMs).toBeGreaterThan(1000);
+    for (const [index, atMs] of left.slice(0, -limit).entries()) {
+      expect(left[index + limit]! - atMs).toBeGreaterThan(1000);
     }
     expect(left.slice(0, limit)).toEqual(Array.from({ length: limit }, () => 0));
     expect(left.at(-1)).toBeLessThan(3300);
