@@ -36,6 +36,8 @@ const Endpoint = Type.Union([
       type: Type.Literal('sip'),
       uri: Type.String({ pattern: '^sips?:' }),
       headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+      // The library sends an empty one along.
+      standard_headers: Type.Optional(Type.Object({ 'User-to-User': Type.Optional(Type.String()) }, STRICT)),
     },
     STRICT,
   ),
