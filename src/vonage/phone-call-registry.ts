@@ -106,7 +106,7 @@ export class PhoneCallRegistry implements PhoneCalls, PhoneCallPlatform {
       phoneCall = this.#open('inbound', null, agent, regionHostOf(body['region_url']), null);
       this.#callOfLeg.set(uuid, phoneCall);
     }
-    return phoneCall.dispatch({ type: 'caller-arrived', uuid }) ?? SORRY;
+    return this.#handOut(phoneCall.dispatch({ type: 'caller-arrived', uuid }) ?? SORRY);
   }
 
   /** The platform had no answer in time. What it gets now is no less safe than what it should have got. */
@@ -124,7 +124,8 @@ export class PhoneCallRegistry implements PhoneCalls, PhoneCallPlatform {
     const news = readPlatformEvent(body);
     if (news === null) return null;
     const phoneCall = this.#calls.get(query.get('call') ?? '') ?? this.#callOfLeg.get(news.uuid);
-    return phoneCall?.legNews(news.kind, news.uuid, readLeg(query)) ?? null;
+    const ncco = phoneCall?.legNews(news.kind, news.uuid, readLeg(query)) ?? null;
+    return ncco === null ? null : this.#handOut(ncco);
   }
 
   /** Whether this call's sockets come from the platform, with its signature. */
@@ -138,7 +139,6 @@ export class PhoneCallRegistry implements PhoneCalls, PhoneCallPlatform {
     }
     assert(place.kind === 'bridge' && isPhone(leg), 'phones are put on the bridge, and legs nowhere');
     const party = leg === 'caller' ? 'caller' : 'agent';
-    // Counted as soon as it is handed out in an answer; in a transfer it waits for its turn by itself.
     return legNcco({
       ...this.#socketOf(phoneCall, party),
       eventUrl: this.#eventUrl(phoneCall, `${party}-media`, key),
@@ -214,6 +214,11 @@ export class PhoneCallRegistry implements PhoneCalls, PhoneCallPlatform {
     await waited.promise;
     cancel();
     for (const phoneCall of this.#calls.values()) phoneCall.close();
+  }
+
+  #handOut(ncco: Ncco): Ncco {
+    this.#deps.client.noteHandedOut(ncco);
+    return ncco;
   }
 
   #open(

@@ -45,7 +45,7 @@ export interface NewLeg {
 export class PlatformClient {
   readonly #settings: PlatformSettings;
   readonly #meter: Meter;
-  readonly queue: RequestQueue;
+  readonly #queue: RequestQueue;
   readonly #clients = new Map<string, Vonage>();
 
   constructor(
@@ -54,7 +54,7 @@ export class PlatformClient {
   ) {
     this.#settings = settings;
     this.#meter = meter;
-    this.queue = new RequestQueue(clock);
+    this.#queue = new RequestQueue(clock);
   }
 
   async createLeg(host: string | null, { to, ncco, eventUrl, ringSeconds }: NewLeg): Promise<string> {
@@ -108,13 +108,18 @@ export class PlatformClient {
     return sent.messageUUID;
   }
 
+  /** Instructions leave in the answer to a webhook; a `connect` in them counts as a request. */
+  noteHandedOut(ncco: Ncco): void {
+    if (kindOf(ncco) === 'create') this.#queue.note('create');
+  }
+
   async #ask<T>(
     operation: Operation,
     kind: RequestKind,
     request: (client: (host: string | null) => Vonage) => Promise<T>,
   ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
-      await this.queue.turn(kind);
+      await this.#queue.turn(kind);
       // The library's error ends here: it holds the token and the body of the request.
       const answer = await request((host) => this.#clientFor(host)).then(
         (value) => ({ value }),
@@ -123,7 +128,7 @@ export class PlatformClient {
       this.#count(operation, answer instanceof PlatformError ? answer.failure : 'ok');
       if (!(answer instanceof PlatformError)) return answer.value;
       if (answer.failure !== 'rate-limited' || tries >= RATE_TRIES) throw answer;
-      this.queue.backOff(kind);
+      this.#queue.backOff(kind);
     }
   }
 
