@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallRegistrySettings } from '../call/call-registry.ts';
-import { PaymentService } from '../call/payment-service.ts';
 import type { LegAddress, NewCall } from '../call/views.ts';
 import { publicUrlOf } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
@@ -15,12 +14,13 @@ import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { Journal } from '../journal/journal.ts';
-import { SqliteJournal } from '../journal/sqlite-journal.ts';
-import { runPayment } from '../payment/payment-flow.ts';
-import { ProviderRegistry } from '../payment/provider-registry.ts';
+import type { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
+import { CallbackClient } from '../twilio/callback-client.ts';
+import { TwilioPayments } from '../twilio/twilio-payments.ts';
+import type { TwilioPaymentsDeps } from '../twilio/twilio-payments.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
@@ -28,6 +28,9 @@ import type { MediaUpgradeDependencies } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
 import { openCallPlatform } from './call-platform.ts';
 import type { CallPlatform } from './call-platform.ts';
+import { DeliveryLog } from '../webhooks/delivery-log.ts';
+import type { PaymentService } from '../call/payment-service.ts';
+import { openPaymentPart } from './payment-part.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /**
@@ -44,6 +47,9 @@ const SETTLE_MS = 150_000;
 
 /** How long a drain waits for the ends of payments that were not charged; the next start cancels those it loses. */
 const STORE_ENDS_MS = 10_000;
+
+/** How long a drain waits for status callbacks that are still to be sent. */
+const SEND_CALLBACKS_MS = 10_000;
 
 export interface AppSurroundings {
   readonly clock: Clock;
@@ -92,41 +98,33 @@ async function start(
   meter.gauge('build_info', { version: packageJson.version }).set(1);
 
   let url = '';
-  const providers = new ProviderRegistry(config.profiles, shared);
-  const journal = await SqliteJournal.open(config.databasePath, shared);
-  opened.defer(() => journal.close());
-  opened.defer(() => providers.close());
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
   const calls = new CallRegistry(callSettingsOf(config), {
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
   });
+  const parts = { calls, events };
+  const payment = await openPaymentPart(config, shared, parts, opened);
+  const { journal, providers, payments } = payment;
+  const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
   const platform = platformOf(config, { ...shared, calls, publicUrl: () => url });
-  const payments = new PaymentService({
-    ...shared,
-    journal,
-    calls,
-    events,
-    profiles: new Map(config.profiles.map((profile) => [profile.id, profile])),
-    execute: (record, card) => {
-      const provider = providers.ofProfile(record.profileId);
-      return runPayment({ ...shared, journal, provider }, record, card);
-    },
-  });
   const server = await buildServer({
     ...shared,
     calls,
     phoneCalls: platform?.phoneCalls ?? null,
     payments,
+    deliveries: new DeliveryLog({ journal, logger, isSending: config.webhook !== null }),
     events,
     profiles: config.profiles,
+    twilio,
     apiKeys: config.apiKeys,
     agentTokens: new AgentTokens(clock),
     metrics: meter,
     notReadyReasons: () => notReadyReasons(calls, journal),
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
+    embedOrigins: config.embedOrigins,
     version: packageJson.version,
     extraPlugins: pluginsOf(platform, surroundings),
   });
@@ -136,6 +134,7 @@ async function start(
   attachMedia(server.server, { ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }, platform);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
+  payment.start();
   logger.info('listening', { url, version: packageJson.version });
 
   return {
@@ -145,7 +144,7 @@ async function start(
     sms: platform?.sms ?? null,
     drain: async (hurry) => {
       await endCalls(calls, logger, Promise.race([hurry, elapsed(clock, config.drainMs)]));
-      await settle(payments, clock, logger);
+      await settle({ payments, twilio, clock, logger });
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
@@ -180,6 +179,18 @@ function pluginsOf(
 /** Legs come in as upgrades of the server; those of a call that the platform carries, with its signature. */
 function attachMedia(server: Server, deps: MediaUpgradeDependencies, platform: CallPlatform | null): void {
   new MediaUpgrade(platform === null ? deps : { ...deps, platform: platform.signature }).attach(server);
+}
+
+/** The Twilio-compatible API, if an account is configured. */
+function openTwilioApi(
+  { twilio: account, profiles }: Config,
+  deps: Omit<TwilioPaymentsDeps, 'profiles' | 'post'>,
+  opened: AsyncDisposableStack,
+): TwilioPayments | null {
+  if (account === null) return null;
+  const client = new CallbackClient(deps.clock);
+  opened.defer(() => client.close());
+  return new TwilioPayments(account, { ...deps, profiles, post: client.post });
 }
 
 function callSettingsOf({ maxCalls, masking }: Config): CallRegistrySettings {
@@ -226,13 +237,26 @@ function legAddress(
   return { uri, ncco: legNcco({ callId, leg, uri, sampleRate }) };
 }
 
-/** Waits until the journal has how every payment ended, within bounds. */
-async function settle(payments: PaymentService, clock: Clock, logger: Logger): Promise<void> {
+interface Unsettled {
+  readonly payments: PaymentService;
+  readonly twilio: TwilioPayments | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Waits until the journal has how every payment ended, and clients have been told, within bounds. */
+async function settle({ payments, twilio, clock, logger }: Unsettled): Promise<void> {
   if (!(await isDoneWithin(clock, SETTLE_MS, payments.settled()))) {
     logger.error('outcomes of payments are not stored; the next start will call them unknown');
   }
   if (!(await isDoneWithin(clock, STORE_ENDS_MS, payments.endsStored()))) {
     logger.error('ends of payments are not stored; the next start will cancel them');
+  }
+  if (twilio === null) return;
+  // The hub delivers the last events on a turn of their own.
+  await elapsed(clock, 0);
+  if (!(await isDoneWithin(clock, SEND_CALLBACKS_MS, twilio.settled()))) {
+    logger.error('status callbacks are not sent');
   }
 }
 

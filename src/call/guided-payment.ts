@@ -18,7 +18,7 @@ import type { AgentEvent } from '../events/agent-event.ts';
 import type { OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import { CardVault } from '../vault/card-vault.ts';
 import { fieldViewsOf, resultOf } from './payment-view.ts';
-import type { FieldView } from './views.ts';
+import type { FieldView, PaymentView } from './views.ts';
 
 /** How long an agent waits for an answer to `process`; the charge itself goes on. */
 const AGENT_WAIT_MS = 15_000;
@@ -29,7 +29,7 @@ export interface GuidedPaymentDependencies {
   readonly publish: (event: AgentEvent) => void;
   readonly setSensitivity: (sensitivity: Sensitivity) => void;
   /** Charges or tokenises; never rejects, and wipes the card. */
-  readonly execute: (card: CardVault) => Promise<OutcomeRecord>;
+  readonly execute: (card: CardVault, actor: string) => Promise<OutcomeRecord>;
   /** The payment has ended; called once. */
   readonly onEnd: (payment: GuidedPayment) => void;
 }
@@ -47,10 +47,14 @@ export class GuidedPayment {
   readonly #deps: GuidedPaymentDependencies;
   readonly #vault: CardVault;
   readonly #timers = new Map<TimerName, Cancel>();
+  /** The field timer that runs, on the monotonic clock. */
+  #fieldTimer: { readonly endsMs: number; readonly durationMs: number } | null = null;
   #state: CaptureState;
   #processing: Promise<void> | null = null;
   #outcome: OutcomeRecord | null = null;
   #hasToldEnd = false;
+  /** Who asked first that it be processed. */
+  #actor: string | null = null;
   #updatedAt: string;
 
   constructor(record: PaymentRecord, profile: PaymentProfile, deps: GuidedPaymentDependencies) {
@@ -98,6 +102,13 @@ export class GuidedPayment {
     return fieldViewsOf(this.#state, (field) => this.#vault.verdictOf(field).masked);
   }
 
+  get fieldTimer(): PaymentView['fieldTimer'] {
+    if (this.#fieldTimer === null) return null;
+    const { endsMs, durationMs } = this.#fieldTimer;
+    const remainingMs = Math.max(0, Math.round(endsMs - this.#deps.clock.monotonicMs()));
+    return { remainingMs, durationMs };
+  }
+
   mediaOpened(): void {
     this.#dispatch({ type: 'media-opened' });
   }
@@ -136,13 +147,23 @@ export class GuidedPayment {
     this.#dispatch({ type: 'capture-requested', field });
   }
 
+  /** Restarts the running field timer. Throws `TIMER_NOT_RUNNING`, `PAYMENT_PROCESSING` or `PAYMENT_ENDED`. */
+  giveMoreTime(): void {
+    this.#refuseUnlessOpen();
+    if (this.#state.timer === null) throw new AppError('TIMER_NOT_RUNNING');
+    this.#dispatch({ type: 'more-time-requested' });
+  }
+
   /**
    * Charges or tokenises; a repeat joins the first. Resolves when the outcome is known or after 15 s. Rejects with
-   * `PAYMENT_NOT_READY` and the missing fields, or with `PAYMENT_ENDED` if it was canceled or expired.
+   * `PAYMENT_NOT_READY` and the missing fields, or with `PAYMENT_ENDED` if it was canceled or expired. `actor`: who
+   * asks, for the audit log.
    */
-  async process(): Promise<void> {
+  async process(actor: string): Promise<void> {
+    this.#actor ??= actor;
     this.#dispatch({ type: 'process-requested' });
     if (this.#processing === null) {
+      this.#actor = null;
       this.#refuseUnlessOpen();
       throw new AppError('PAYMENT_NOT_READY', { missing: this.required });
     }
@@ -157,6 +178,11 @@ export class GuidedPayment {
     if (this.state === 'canceled') return;
     this.#refuseUnlessOpen();
     this.#dispatch({ type: 'cancel-requested' });
+  }
+
+  /** An outcome that had been unknown became known; anything else is ignored. */
+  outcomeSettled(outcome: OutcomeRecord): void {
+    if (this.state === 'unknown' && outcome.outcome !== 'unknown') this.#tell(outcome);
   }
 
   /** Resolves when a charge under way has its outcome; at once when there is none. */
@@ -221,22 +247,31 @@ export class GuidedPayment {
   }
 
   async #execute(): Promise<void> {
-    const outcome = await this.#deps.execute(this.#vault);
+    this.#tell(await this.#deps.execute(this.#vault, this.#actor ?? 'system'));
+  }
+
+  #tell(outcome: OutcomeRecord): void {
     this.#outcome = outcome;
     this.#dispatch({ type: 'outcome-known', outcome: outcome.outcome });
     this.#deps.publish({ type: 'payment-result', ...resultOf(outcome) });
   }
 
   #startTimer(timer: TimerName, delayMs: number): void {
-    if (timer !== 'expiry') this.#stopTimers(false);
-    const cancel = this.#deps.clock.after(delayMs, () => {
+    const { clock } = this.#deps;
+    if (timer !== 'expiry') {
+      this.#stopTimers(false);
+      this.#fieldTimer = { endsMs: clock.monotonicMs() + delayMs, durationMs: delayMs };
+    }
+    const cancel = clock.after(delayMs, () => {
       this.#timers.delete(timer);
+      if (timer !== 'expiry') this.#fieldTimer = null;
       this.#dispatch({ type: 'timer-fired', timer });
     });
     this.#timers.set(timer, cancel);
   }
 
   #stopTimers(isAll: boolean): void {
+    this.#fieldTimer = null;
     for (const [timer, cancel] of this.#timers) {
       if (timer === 'expiry' && !isAll) continue;
       cancel();

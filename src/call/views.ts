@@ -1,7 +1,7 @@
 import type { CaptureField } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
 import type { LegName, Topology } from '../core/leg.ts';
-import type { PaymentMethod, PaymentOperation } from '../core/payment-profile.ts';
+import type { PaymentMethod, PaymentOperation, ProfileAdjustments } from '../core/payment-profile.ts';
 import type { PaymentResult } from '../core/payment-result.ts';
 import type { PaymentState } from '../core/payment-state.ts';
 import type { SampleRate } from '../core/sample-rate.ts';
@@ -49,6 +49,8 @@ export interface NewPayment {
   readonly currency: string | null;
   readonly reference: string | null;
   readonly description: string | null;
+  /** What this payment changes of its profile; part of what a repeat must have the same. */
+  readonly adjustments?: ProfileAdjustments;
 }
 
 /** One field as the agent may see it: a count and asterisks, four real digits of a complete card number. */
@@ -74,6 +76,8 @@ export interface PaymentView {
   /** The field that is being captured. */
   readonly field: CaptureField | null;
   readonly fields: readonly FieldView[];
+  /** How long the caller has for the next key; null while nothing is timed. */
+  readonly fieldTimer: { readonly remainingMs: number; readonly durationMs: number } | null;
   readonly payee: string | null;
   readonly interactionType: string | null;
   readonly amount: string | null;
@@ -83,6 +87,22 @@ export interface PaymentView {
   readonly result: PaymentResult | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** One message to the integrator about a payment, and how its delivery stands. */
+export interface DeliveryView {
+  /** Its `webhook-id`. */
+  readonly id: string;
+  /** Such as `payment.approved`. */
+  readonly type: string;
+  readonly status: 'pending' | 'delivered' | 'given-up';
+  readonly tries: number;
+  /** Of the last answer; null when there was none. */
+  readonly lastHttpStatus: number | null;
+  readonly createdAt: string;
+  /** Null for one that is settled, or that goes as soon as those before it are. */
+  readonly nextTryAt: string | null;
+  readonly settledAt: string | null;
 }
 
 /** Calls, as the HTTP edge uses them. Every method throws `AppError`. */
@@ -95,7 +115,10 @@ export interface Calls {
   end(id: string): void;
 }
 
-/** Payments, as the HTTP edge uses them. Every method throws or rejects with `AppError`. */
+/**
+ * Payments, as the HTTP edge uses them. Every method throws or rejects with `AppError`. `actor` is who asks, for the
+ * audit log: `api:NAME`, `agent`, or `system`.
+ */
 export interface Payments {
   /** A repeat under the same client key returns the first payment with `created: false`. */
   open(
@@ -108,6 +131,16 @@ export interface Payments {
   /** Starts or restarts a field; its digits are wiped first. */
   capture(id: string, field: CaptureField): Promise<PaymentView>;
   /** Resolves when the outcome is known, or after 15 s with the state `processing`. Repeats join the first. */
-  process(id: string): Promise<PaymentView>;
-  cancel(id: string): Promise<PaymentView>;
+  process(id: string, actor: string): Promise<PaymentView>;
+  cancel(id: string, actor: string): Promise<PaymentView>;
+  /** Gives the caller the whole time for the next key again. */
+  giveMoreTime(id: string): Promise<PaymentView>;
+}
+
+/** Messages to the integrator, as the HTTP edge uses them. Both methods reject with `AppError`. */
+export interface Deliveries {
+  /** Oldest first. */
+  of(paymentId: string): Promise<readonly DeliveryView[]>;
+  /** Tries those again that were given up, as far as their order allows. `actor`: as for `Payments`. */
+  redeliver(paymentId: string, actor: string): Promise<readonly DeliveryView[]>;
 }

@@ -4,6 +4,8 @@ import type { LogLevel } from '../core/log-level.ts';
 import type { MaskMode, MaskPolicy } from '../core/masking.ts';
 import type { JoinMode, MediaTopology } from '../core/media-join.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
+import type { TwilioAccount } from '../core/twilio-account.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
 
 /** An application of Vonage that carries calls and text messages for us. */
 export interface VonageConfig {
@@ -34,6 +36,12 @@ export interface Config {
   readonly apiKeys: readonly ApiKey[];
   readonly databasePath: string;
   readonly profiles: readonly PaymentProfile[];
+  /** The account of the Twilio-compatible API; null: there is no such API. */
+  readonly twilio: TwilioAccount | null;
+  /** Null: nobody is told. */
+  readonly webhook: WebhookSettings | null;
+  /** Origins of other sites whose pages embed the agent panel. */
+  readonly embedOrigins: readonly string[];
   readonly masking: {
     readonly mode: MaskMode;
     readonly policy: MaskPolicy;
@@ -45,6 +53,10 @@ export interface Config {
   readonly vonage: VonageConfig | null;
   readonly maxCalls: number;
   readonly drainMs: number;
+  /** Payments that ended longer ago are forgotten. */
+  readonly retentionMs: number;
+  /** Where anchors of the audit log go beside the server's log; null: nowhere. */
+  readonly auditAnchorsPath: string | null;
   readonly logLevel: LogLevel;
 }
 

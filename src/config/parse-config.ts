@@ -1,12 +1,16 @@
 import { Value } from 'typebox/value';
 import { holdsCardNumber } from '../core/digit-filter.ts';
 import { parseApiKeys } from './api-keys.ts';
+import { parseBaseUrl } from './base-url.ts';
 import { ConfigError } from './config.ts';
 import type { Config } from './config.ts';
 import { loadProfiles } from './profiles.ts';
-import type { Environment } from './profiles.ts';
+import type { Environment } from './provider-settings.ts';
 import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
+import { parseTwilioAccount } from './twilio.ts';
+import { isWebhookUrl, parseWebhookSecrets } from './webhook-settings.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
 import { loadVonage } from './vonage.ts';
 
 const PREFIX = 'TONEWALL_';
@@ -33,7 +37,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   if (settings.TONEWALL_API_KEYS !== undefined && apiKeys === null) {
     problems.push(problemOf('TONEWALL_API_KEYS'));
   }
-  const publicUrl = parsePublicUrl(settings.TONEWALL_PUBLIC_URL);
+  const publicUrl = parseBaseUrl(settings.TONEWALL_PUBLIC_URL);
   if (publicUrl === undefined) problems.push(problemOf('TONEWALL_PUBLIC_URL'));
   if (holdsCardNumber(publicUrl ?? '')) {
     // Such as a host name with an IP address in it, apart by dashes. Better no start than links with asterisks.
@@ -41,8 +45,12 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       'TONEWALL_PUBLIC_URL: its digits look like a card number, which the last filter would blot out',
     );
   }
+  const twilio = parseTwilioAccount(settings, problems);
+  const embedOrigins = parseOrigins(settings.TONEWALL_EMBED_ORIGINS);
+  if (embedOrigins === null) problems.push(problemOf('TONEWALL_EMBED_ORIGINS'));
   checkDatabase(settings.TONEWALL_DATABASE, problems);
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
+  const webhook = readWebhook(settings, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
   problems.push(...profiles.problems);
   const vonage = loadVonage(settings, env, readFile);
@@ -57,6 +65,9 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     apiKeys: apiKeys ?? [],
     databasePath: checked.TONEWALL_DATABASE,
     profiles: profiles.profiles,
+    twilio,
+    webhook,
+    embedOrigins: embedOrigins ?? [],
     masking: {
       mode: checked.TONEWALL_MASK_MODE,
       policy: checked.TONEWALL_MASK_POLICY,
@@ -67,6 +78,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     vonage: vonage.vonage,
     maxCalls: checked.TONEWALL_MAX_CALLS,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
+    retentionMs: checked.TONEWALL_RETENTION_DAYS * 86_400_000,
+    auditAnchorsPath: checked.TONEWALL_AUDIT_ANCHORS ?? null,
     logLevel: checked.TONEWALL_LOG_LEVEL,
   });
 }
@@ -108,16 +121,24 @@ function problemOf(name: SettingName): string {
   return `${name}: expected ${expectationOf(settingOf(name))}`;
 }
 
-/** Null if it is not set, undefined if it is wrong. */
-function parsePublicUrl(text: string | undefined): string | null | undefined {
-  if (text === undefined) return null;
-  const url = URL.parse(text);
-  const isRight =
-    url !== null &&
-    /^https?:$/.test(url.protocol) &&
-    url.username + url.password + url.search + url.hash === '' &&
-    /^[!-~]+$/.test(text);
-  return isRight ? url.href.replace(/\/+$/, '') : undefined;
+/** Null if there is no receiver: both variables, or none. */
+function readWebhook(settings: Partial<Settings>, problems: string[]): WebhookSettings | null {
+  const { TONEWALL_WEBHOOK_URL: url, TONEWALL_WEBHOOK_SECRET: secret } = settings;
+  if (url === undefined && secret === undefined) return null;
+  const secrets = parseWebhookSecrets(secret ?? '');
+  const wrong = new Set(problems);
+  if (!isWebhookUrl(url ?? '')) wrong.add(problemOf('TONEWALL_WEBHOOK_URL'));
+  if (secrets === null) wrong.add(problemOf('TONEWALL_WEBHOOK_SECRET'));
+  problems.splice(0, problems.length, ...wrong);
+  return { url: url ?? '', secrets: secrets ?? [] };
+}
+
+/** Null if it is wrong. An origin is exactly what a browser sends: no path, no slash at the end, no default port. */
+function parseOrigins(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return [];
+  const origins = text.split(',').map((part) => part.trim());
+  const isRight = origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin);
+  return isRight && new Set(origins).size === origins.length ? origins : null;
 }
 
 function checkDatabase(path: string | undefined, problems: string[]): void {

@@ -50,6 +50,54 @@ export const SETTINGS = Type.Object({
       description: 'The payment profiles that agents can pick.',
     }),
   ),
+  TONEWALL_TWILIO_ACCOUNT_SID: Type.Optional(
+    Type.String({
+      pattern: '^AC[0-9a-fA-F]{32}$',
+      expected: 'AC and 32 hexadecimal digits',
+      shownDefault: 'none',
+      description: 'Account of the Twilio-compatible API (docs/twilio.md); without it there is no such API.',
+    }),
+  ),
+  TONEWALL_TWILIO_AUTH_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[!-~]{16,256}$',
+      expected: '16 to 256 visible ASCII characters',
+      shownDefault: 'none',
+      description: 'Password of that account, and key of its callback signatures. Needed with it.',
+    }),
+  ),
+  TONEWALL_TWILIO_CALLBACK_BASE: Type.Optional(
+    Type.String({
+      expected: 'an http:// or https:// address without user, query and fragment',
+      shownDefault: 'none',
+      description:
+        'Base of relative `StatusCallback` addresses. When it is set, callbacks go to its origin alone; it should be.',
+    }),
+  ),
+  TONEWALL_WEBHOOK_URL: Type.Optional(
+    Type.String({
+      expected:
+        'an https:// address, or an http:// address of this machine, without user and fragment, and TONEWALL_WEBHOOK_SECRET beside it',
+      shownDefault: 'none',
+      description: 'Where the results of payments are posted (docs/webhooks.md).',
+    }),
+  ),
+  TONEWALL_WEBHOOK_SECRET: Type.Optional(
+    Type.String({
+      expected:
+        'whsec_ and 24 to 64 random bytes in base64, or two of them with a comma between, and TONEWALL_WEBHOOK_URL beside it',
+      shownDefault: 'none',
+      description: 'Signs what is posted; with two, both sign, while one replaces the other.',
+    }),
+  ),
+  TONEWALL_EMBED_ORIGINS: Type.Optional(
+    Type.String({
+      expected: 'origins such as https://crm.example with commas between, nothing twice',
+      shownDefault: 'none',
+      description:
+        'Sites whose pages may embed the agent panel: their browsers may call the REST API with an agent token.',
+    }),
+  ),
   TONEWALL_MASK_MODE: Type.Enum([...MASK_MODES], {
     default: 'tone',
     description: 'What the agent hears instead of keys: a flat tone, silence, or comfort noise.',
@@ -157,6 +205,23 @@ export const SETTINGS = Type.Object({
     unit: 's',
     description: 'After SIGTERM, open calls may go on for this long.',
   }),
+  TONEWALL_RETENTION_DAYS: Type.Integer({
+    default: 400,
+    minimum: 1,
+    maximum: 3650,
+    unit: 'days',
+    description:
+      'Payments that ended longer ago are forgotten, and so are older entries of the audit log. PCI DSS wants the log of 12 months.',
+  }),
+  TONEWALL_AUDIT_ANCHORS: Type.Optional(
+    Type.String({
+      pattern: '^[^\\0]{1,4096}$',
+      expected: 'the path of a file',
+      shownDefault: 'none',
+      description:
+        'A file to which the head of the audit log is appended every five minutes, for `tonewall audit verify --anchors`. Keep it where nobody who can write the database can write it.',
+    }),
+  ),
   TONEWALL_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
     description: 'The least that is logged.',

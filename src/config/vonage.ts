@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { parseDestination } from '../core/destination.ts';
 import type { VonageConfig } from './config.ts';
-import type { Environment } from './profiles.ts';
+import type { Environment } from './provider-settings.ts';
 import type { Settings } from './settings.ts';
 
 const TOGETHER = [

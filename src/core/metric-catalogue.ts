@@ -7,7 +7,7 @@ const LEGS = ['caller', 'agent'] as const;
 const BAD_FRAMES = ['odd', 'short', 'long', 'empty', 'early', 'over-rate'] as const;
 const DROPPED_DIGITS = ['no-field', 'full', 'duplicate', 'not-numeral'] as const;
 const OUTCOMES = ['approved', 'declined', 'failed', 'unknown', 'canceled', 'expired'] as const;
-const PROVIDERS = ['simulator', 'generic-pay-connector'] as const;
+const PROVIDERS = ['simulator', 'generic-pay-connector', 'stripe', 'adyen', 'braintree'] as const;
 const PLATFORM_OPERATIONS = ['create', 'transfer', 'hang-up', 'stream', 'message'] as const;
 const METHODS = ['GET', 'POST', 'DELETE', 'other'] as const;
 
@@ -77,7 +77,7 @@ export const METRICS = {
   digit_leak_blocked_total: {
     type: 'counter',
     help: 'Runs of card-like digits that the last filter stopped. Must stay 0.',
-    labels: { sink: ['log', 'event', 'http', 'metric'] },
+    labels: { sink: ['log', 'event', 'http', 'metric', 'webhook'] },
   },
   captures_total: {
     type: 'counter',
@@ -98,13 +98,45 @@ export const METRICS = {
   payment_retries_total: {
     type: 'counter',
     help: 'Requests repeated under the same idempotency key.',
-    labels: { reason: ['connect', 'timeout', 'busy'] },
+    labels: { reason: ['connect', 'timeout', 'busy', 'reconcile'] },
   },
+  payments_settled_total: {
+    type: 'counter',
+    help: 'Outcomes that had been unknown and were settled later.',
+    labels: { result: ['approved', 'declined', 'failed', 'unknown'] },
+  },
+  payments_unknown: { type: 'gauge', help: 'Payments whose outcome is unknown now.', labels: {} },
+  payments_escalated: {
+    type: 'gauge',
+    help: 'Payments whose outcome is unknown and needs a person.',
+    labels: {},
+  },
+  payment_oldest_unknown_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest payment whose outcome is unknown; 0 when there is none.',
+    labels: {},
+  },
+  audit_entries: { type: 'gauge', help: 'Entries of the audit log, as of the last anchor.', labels: {} },
   journal_commit_seconds: {
     type: 'histogram',
     help: 'Time a journal commit took.',
     labels: {},
     buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+  },
+  webhook_deliveries_total: {
+    type: 'counter',
+    help: 'Webhooks sent, by what the receiver answered, and those that were given up after the last try.',
+    labels: { result: ['delivered', 'refused', 'unreachable', 'timeout', 'given-up'] },
+  },
+  webhooks_undelivered: {
+    type: 'gauge',
+    help: 'Webhooks that no receiver has confirmed yet.',
+    labels: {},
+  },
+  webhook_oldest_undelivered_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest webhook that no receiver has confirmed; 0 when there is none.',
+    labels: {},
   },
   http_requests_total: {
     type: 'counter',
@@ -120,7 +152,7 @@ export const METRICS = {
   auth_failures_total: {
     type: 'counter',
     help: 'Requests with a missing or wrong credential.',
-    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'platform'] },
+    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account', 'platform'] },
   },
   event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
   event_clients_dropped_total: {
@@ -155,6 +187,11 @@ export const METRICS = {
     type: 'counter',
     help: 'Text messages, by the latest that is known of them.',
     labels: { result: ['submitted', 'delivered', 'rejected', 'undeliverable', 'not-sent'] },
+  },
+  status_callbacks_total: {
+    type: 'counter',
+    help: 'Status callbacks of the Twilio-compatible API. `dropped`: too many waited behind a slow receiver.',
+    labels: { result: ['delivered', 'failed', 'dropped'] },
   },
   build_info: { type: 'gauge', help: 'Always 1; the version is in the label.', labels: { version: open } },
 } as const;

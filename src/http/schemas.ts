@@ -45,6 +45,10 @@ const Brand = Type.Enum([...CARD_BRANDS]);
 const State = Type.Enum([...PAYMENT_STATES]);
 const Reference = freeText(200, 'Your own reference, kept with the call or payment.', 'order 17');
 
+/** The request header `Idempotency-Key`; not required. */
+export const IdempotencyKey = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^[!-~]{1,255}$', description, examples: ['order-17'] }));
+
 export const NewCall = Type.Object(
   {
     topology: Type.Enum(['two-leg', 'loopback'], {
@@ -202,6 +206,12 @@ const PAYMENT_PROPERTIES = {
   currency: Type.String(),
   reference: nullable(Type.String()),
   description: nullable(Type.String()),
+  fieldTimer: nullable(
+    Type.Object(
+      { remainingMs: Type.Integer(), durationMs: Type.Integer() },
+      { description: 'How long the caller has for the next key.' },
+    ),
+  ),
   result: nullable(
     Type.Object({
       outcome: Type.Enum(['approved', 'declined', 'failed', 'unknown'], {
@@ -253,6 +263,17 @@ export const CreatedPayment = Type.Unsafe<CreatedPaymentFacts>(
   ),
 );
 
+export const AgentSession = Type.Object(
+  {
+    agentToken: Type.String({
+      description: "For the agent's browser: covers the payments of this call, for 15 minutes.",
+    }),
+    agentTokenExpiresAt: Time,
+    workspaceUrl: Type.String({ description: "The agent's page, with the token in its fragment." }),
+  },
+  { description: 'A token for the call.' },
+);
+
 export const ProfileView = Type.Object({
   id: Type.String({ examples: ['card-gbp'] }),
   name: Type.String(),
@@ -267,3 +288,32 @@ export const ProfileView = Type.Object({
   minPostalCodeLength: Type.Integer(),
   provider: Type.Object({ kind: Type.String({ examples: ['simulator'] }) }),
 });
+
+export const DeliveryList = Type.Object(
+  {
+    deliveries: Type.Array(
+      Type.Object({
+        id: Type.String({
+          description: 'The `webhook-id`, the same in every try.',
+          examples: [`${EXAMPLE_PAYMENT}_17`],
+        }),
+        type: Type.String({ examples: ['payment.approved'] }),
+        status: Type.Enum(['pending', 'delivered', 'given-up']),
+        tries: Type.Integer(),
+        lastHttpStatus: nullable(
+          Type.Integer({ description: 'Of the last answer; null when there was none.', examples: [200] }),
+        ),
+        createdAt: Time,
+        nextTryAt: nullable(
+          Type.String({
+            description:
+              'ISO 8601; null for one that is settled, or that goes as soon as those before it are.',
+            examples: [EXAMPLE_TIME],
+          }),
+        ),
+        settledAt: nullable(Time),
+      }),
+    ),
+  },
+  { description: 'Oldest first; what was settled more than 30 days ago is forgotten.' },
+);

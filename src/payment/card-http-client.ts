@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.ts';
+import { holdsCardNumber } from '../core/digit-filter.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 import { withCardBody } from './card-body.ts';
 import type { BodyPart } from './card-body.ts';
@@ -19,7 +20,13 @@ export type WireCause =
  * far end may have acted. `body` is null when the reply was not a JSON object.
  */
 export type WireResult =
-  | { readonly kind: 'reply'; readonly status: number; readonly body: JsonObject | null }
+  | {
+      readonly kind: 'reply';
+      readonly status: number;
+      readonly body: JsonObject | null;
+      /** Those of the headers named in the settings that the reply has; absent when it has none. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'not-sent'; readonly cause: WireCause }
   | { readonly kind: 'unclear'; readonly cause: WireCause };
 
@@ -28,12 +35,20 @@ export interface CardHttpClientSettings {
   readonly clock: Clock;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of replies to pass on, in lower case. */
+  readonly replyHeaders?: readonly string[];
   /** Certificate authorities to trust instead of Node's own, PEM. */
   readonly trustedCertificates?: string | undefined;
 }
 
-export interface CardPost {
+export interface CardRequest {
+  /** POST if not given. */
+  readonly method?: 'GET' | 'POST';
+  /** Path and query in place of those of the URL; starts with a slash. */
+  readonly path?: string;
+  /** The body; none for GET. */
   readonly parts: readonly BodyPart[];
+  /** Whose digits go into the body. */
   readonly card: CardDetails;
   /** For everything from the connect to the last byte of the reply. */
   readonly timeoutMs: number;
@@ -42,10 +57,12 @@ export interface CardPost {
 
 /** A decision of a provider has some hundred bytes. */
 const REPLY_BYTES_MAX = 64 * 1024;
+/** A header that is passed on is a word, a number or a date. */
+const HEADER_CHARACTERS_MAX = 40;
 
 /**
- * The only code that sends card digits. One buffer holds the body and is zeroed on every outcome. The header
- * leaves first and the body later, in one write after the connection is up: Node joins header and body into a
+ * The only code that sends card digits, and, since it is there, a provider's other requests. One buffer holds the
+ * body and is zeroed on every outcome. The header leaves first and the body later, in one write after the connection is up: Node joins header and body into a
  * native buffer that is freed unzeroed when both are written at once, or while TLS is still shaking hands
  * (measured by searching process memory).
  *
@@ -55,12 +72,13 @@ export class CardHttpClient {
   readonly #url: URL;
   readonly #destination: CardDestination;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #replyHeaders: readonly string[];
   readonly #clock: Clock;
   readonly #running = new Set<() => void>();
   #closed = false;
 
   /** Throws `ProviderSettingsError` when the URL is not one that may carry card data. */
-  constructor({ url, clock, headers, trustedCertificates }: CardHttpClientSettings) {
+  constructor({ url, clock, headers, replyHeaders, trustedCertificates }: CardHttpClientSettings) {
     this.#url = parseCardUrl(url);
     const isTls = this.#url.protocol === 'https:';
     this.#destination = {
@@ -71,6 +89,7 @@ export class CardHttpClient {
       trustedCertificates,
     };
     this.#clock = clock;
+    this.#replyHeaders = replyHeaders ?? [];
     this.#headers = {
       'content-type': 'application/json',
       accept: 'application/json',
@@ -80,10 +99,10 @@ export class CardHttpClient {
     };
   }
 
-  /** Posts one body. Never rejects, never follows a redirect, never repeats. */
-  async post({ parts, card, timeoutMs, headers }: CardPost): Promise<WireResult> {
+  /** Sends one request. Never rejects, never follows a redirect, never repeats. */
+  async send(request: CardRequest): Promise<WireResult> {
     if (this.#closed) return { kind: 'not-sent', cause: 'closed' };
-    return withCardBody(parts, card, (body) => this.#exchange(body, timeoutMs, headers ?? {}));
+    return withCardBody(request.parts, request.card, (body) => this.#exchange(request, body));
   }
 
   /** Ends the requests that are under way, each with its own result, and refuses later ones. */
@@ -92,14 +111,14 @@ export class CardHttpClient {
     for (const abort of this.#running) abort();
   }
 
-  #exchange(body: Uint8Array, timeoutMs: number, headers: Readonly<Record<string, string>>) {
+  #exchange({ method, path, headers, timeoutMs }: CardRequest, body: Uint8Array) {
     return new Promise<WireResult>((resolve) => {
       let written = false;
       let answered = false;
       const request = requestHttp({
         protocol: 'http:',
-        method: 'POST',
-        path: this.#url.pathname + this.#url.search,
+        method: method ?? 'POST',
+        path: path ?? this.#url.pathname + this.#url.search,
         headers: { host: this.#url.host, ...this.#headers, ...headers, 'content-length': body.byteLength },
         // One connection for each request: no pooled one can be half closed when the digits leave.
         createConnection: () => openCardConnection(this.#destination),
@@ -125,13 +144,13 @@ export class CardHttpClient {
       });
       request.on('response', (response) => {
         answered = true;
-        if (written) readReply(response, finish, fail);
+        if (written) readReply(response, this.#replyHeaders, finish, fail);
         else fail('early-reply');
       });
       const sendBody = () => {
         if (request.destroyed) return;
         written = true;
-        request.write(body);
+        if (body.byteLength > 0) request.write(body);
         request.end();
       };
       request.once('socket', (socket) => {
@@ -145,6 +164,7 @@ export class CardHttpClient {
 
 function readReply(
   response: IncomingMessage,
+  replyHeaders: readonly string[],
   finish: (result: WireResult) => void,
   fail: (cause: WireCause) => void,
 ): void {
@@ -160,13 +180,27 @@ function readReply(
     }
   });
   response.on('end', () => {
-    finish({ kind: 'reply', status: response.statusCode ?? 0, body: takeJsonReply(reply.subarray(0, size)) });
+    finish({
+      kind: 'reply',
+      status: response.statusCode ?? 0,
+      body: takeJsonReply(reply.subarray(0, size)),
+      ...headersOf(response, replyHeaders),
+    });
   });
   response.on('close', () => {
     reply.fill(0);
     fail('reset');
   });
   response.on('error', () => fail('reset'));
+}
+
+function headersOf({ headers }: IncomingMessage, names: readonly string[]) {
+  const found = names.flatMap((name) => {
+    const value = headers[name];
+    const isShort = typeof value === 'string' && value.length <= HEADER_CHARACTERS_MAX;
+    return isShort && !holdsCardNumber(value) ? [[name, value] as const] : [];
+  });
+  return found.length === 0 ? {} : { headers: Object.fromEntries(found) };
 }
 
 /** Reduces a foreign error, whose message may hold anything, to a word of ours. */

@@ -19,7 +19,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['http', 'https', 'crypto', 'net', 'tls', 'util'],
       npm: ['typebox'],
     },
-    journal: { layers: ['core'], node: ['sqlite', 'worker_threads', 'fs', 'path', 'url'], npm: [] },
+    journal: { layers: ['core'], node: ['crypto', 'sqlite', 'worker_threads', 'fs', 'path', 'url'], npm: [] },
     events: { layers: ['core'], node: [], npm: [] },
     call: {
       layers: ['core', 'media', 'capture', 'vault', 'payment', 'journal', 'events'],
@@ -32,11 +32,18 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto', 'http', 'stream', 'net'],
       npm: ['ws', 'fastify', 'jose', '@vonage/server-sdk'],
     },
-    http: {
+    twilio: {
       layers: ['core', 'call', 'events'],
+      node: ['crypto', 'dns', 'http', 'https', 'net'],
+      npm: [],
+    },
+    webhooks: { layers: ['core', 'call', 'journal'], node: ['crypto'], npm: [] },
+    http: {
+      layers: ['core', 'call', 'events', 'twilio'],
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],
       npm: [
         'fastify',
+        '@fastify/cors',
         '@fastify/helmet',
         '@fastify/rate-limit',
         '@fastify/swagger',
@@ -51,7 +58,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
     'audio-file': { layers: ['core'], node: ['fs', 'fs/promises', 'path', 'crypto'], npm: [] },
     training: { layers: ['core', 'dsp', 'audio-file'], node: ['*'], npm: [] },
     simulator: { layers: ['core', 'audio-file'], node: ['*'], npm: ['ws', 'jose', 'typebox'] },
-    cli: { layers: ['core', 'dsp', 'audio-file'], node: ['*'], npm: [] },
+    cli: { layers: ['core', 'dsp', 'audio-file', 'journal'], node: ['*'], npm: [] },
     ui: { layers: ['core'], node: ['fs', 'module'], npm: ['fastify'] },
     app: { layers: ['*'], node: ['*'], npm: ['*'] },
     demo: { layers: ['*'], node: ['*'], npm: ['*'] },

@@ -36,10 +36,11 @@ async function setUp(tls: boolean, acts: EndpointAct[]) {
     url: endpoint.url,
     clock,
     headers: { authorization: 'Basic abc' },
+    replyHeaders: ['retry-after', 'x-word'],
     trustedCertificates: tls ? ENDPOINT_CERTIFICATE : undefined,
   });
   cleanUps.push(() => client.close());
-  const post = () => client.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS, headers: { 'x-key': 'k1' } });
+  const post = () => client.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS, headers: { 'x-key': 'k1' } });
   return { endpoint, clock, card, client, post };
 }
 
@@ -67,6 +68,20 @@ describe.each([
     });
     expect(card.buffers.size).toBe(1);
     expect(card.isZeroEverywhere).toBe(true);
+  });
+
+  it('passes on the headers it was asked for, unless they are long or could hold the card number', async () => {
+    const words = { 'retry-after': '3', 'x-other': 'no', 'x-word': 'yes' };
+    const body = { charge_id: 'ch_1' };
+    const { post } = await setUp(tls, [
+      { kind: 'json', headers: words, body },
+      { kind: 'json', headers: { ...words, 'x-word': NUMBER }, body },
+      { kind: 'json', headers: { ...words, 'x-word': 'x'.repeat(41) }, body },
+    ]);
+
+    expect(await post()).toMatchObject({ headers: { 'retry-after': '3', 'x-word': 'yes' } });
+    expect(await post()).toEqual({ kind: 'reply', status: 200, body, headers: { 'retry-after': '3' } });
+    expect(await post()).toEqual({ kind: 'reply', status: 200, body, headers: { 'retry-after': '3' } });
   });
 
   it.each<{ name: string; act: EndpointAct; expected: WireResult }>([
@@ -181,7 +196,7 @@ describe('CardHttpClient on the way to a connection', () => {
     const { endpoint, card } = await setUp(true, [{ kind: 'json', body: {} }]);
     const distrustful = new CardHttpClient({ url: endpoint.url, clock: new FakeClock() });
 
-    const result = await distrustful.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
+    const result = await distrustful.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
     expect(result).toEqual({ kind: 'not-sent', cause: 'tls' });
     expect(endpoint.requests).toEqual([]);
     expect(card.isZeroEverywhere).toBe(true);
@@ -198,7 +213,7 @@ describe('CardHttpClient on the way to a connection', () => {
     const client = new CardHttpClient({ url: 'https://psp.invalid/pay', clock: new FakeClock() });
     const card = new TestCard({ 'payment-card-number': NUMBER });
 
-    const result = await client.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
+    const result = await client.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
     expect(result).toEqual({ kind: 'not-sent', cause: 'dns' });
     expect(card.isZeroEverywhere).toBe(true);
   });
@@ -222,7 +237,7 @@ describe('CardHttpClient on the way to a connection', () => {
     });
 
     const card = new TestCard({ 'payment-card-number': NUMBER });
-    const result = await client.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
+    const result = await client.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
     expect(result).toEqual({ kind: 'not-sent', cause: 'tls' });
   });
 });

@@ -1,134 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/app/system-clock.ts';
-import { systemRandom } from '../../src/app/system-random.ts';
-import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
+import { describe, expect, it } from 'vitest';
 import { GenericPayConnector } from '../../src/payment/generic-pay-connector/generic-pay-connector.ts';
 import { runPayment } from '../../src/payment/payment-flow.ts';
-import type { PaymentProvider, ProviderRequest, ProviderResult } from '../../src/payment/provider.ts';
-import type { CardDetails } from '../../src/vault/card-details.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { FaultyJournal } from '../support/faulty-journal.ts';
 import type { JournalFault } from '../support/faulty-journal.ts';
-import { paymentRecord } from '../support/payment-record.ts';
+import { APPROVED, cleanUps, finish, NUMBER, readAll, setUp, until } from '../support/payment-flow-setup.ts';
 import { ProviderEndpoint } from '../support/provider-endpoint.ts';
-import { RecordingLogger } from '../support/recording-logger.ts';
-import { RecordingMeter } from '../support/recording-meter.ts';
 import { TestCard } from '../support/test-card.ts';
 
 /**
  * Goal: no payment is lost, doubled or misreported, whatever the journal and the provider do. Method: the real
  * journal on disk behind a wrapper that loses answers, and a provider that says what it saw in the journal.
  */
-const NUMBER = '4539578763621486';
-const APPROVED: ProviderResult = {
-  outcome: 'approved',
-  reference: 'ch_1',
-  brand: null,
-  last4: null,
-  declineCode: null,
-  message: 'The payment was approved.',
-};
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-/** Answers as told, and notes each request with what the journal knew when it came. */
-class ScriptedProvider implements PaymentProvider {
-  readonly kind = 'simulator';
-  readonly traits = {
-    tokenises: false,
-    keyLifetimeMs: 0,
-    replays: 'none',
-    lookup: 'none',
-    lookupConsistent: false,
-    maxKeyLength: 36,
-  } as const;
-  readonly requests: {
-    readonly request: ProviderRequest;
-    readonly isIntentStored: boolean;
-    readonly digits: number;
-  }[] = [];
-  answer: () => Promise<ProviderResult> = () => Promise.resolve(APPROVED);
-  readonly #database: string;
-
-  constructor(database: string) {
-    this.#database = database;
-  }
-
-  execute(request: ProviderRequest, card: CardDetails): Promise<ProviderResult> {
-    const intents = readAll(
-      this.#database,
-      'SELECT state FROM attempt WHERE idempotency_key = ?',
-      request.idempotencyKey,
-    );
-    const isIntentStored = intents[0]?.['state'] === 'intent';
-    this.requests.push({ request, isIntentStored, digits: card.length('payment-card-number') });
-    return this.answer();
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-function readAll(path: string, sql: string, ...values: string[]) {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return database.prepare(sql).all(...values);
-  } finally {
-    database.close();
-  }
-}
-
-async function setUp() {
-  const folder = mkdtempSync(join(tmpdir(), 'tonewall-flow-'));
-  cleanUps.push(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'journal.db');
-  const logger = new RecordingLogger();
-  const meter = new RecordingMeter();
-  const real = await SqliteJournal.open(path, { clock: systemClock, logger, meter });
-  cleanUps.push(() => real.close());
-  const journal = new FaultyJournal(real);
-  const provider = new ScriptedProvider(path);
-  const clock = new FakeClock();
-  const card = new TestCard({ 'payment-card-number': NUMBER });
-  const payment = paymentRecord();
-  await real.createPayment(payment);
-  const dependencies = { journal, provider, clock, meter, logger, random: systemRandom };
-  const start = () => runPayment(dependencies, payment, card);
-  const stored = async () => {
-    const record = await real.payment(payment.id);
-    return { state: record?.state, outcome: record?.outcome, attempts: attempts(path) };
-  };
-  return { path, real, journal, provider, clock, card, payment, meter, logger, start, stored, dependencies };
-}
-
-/** The states of all attempts, oldest first. */
-function attempts(path: string): unknown[] {
-  return readAll(path, 'SELECT state FROM attempt ORDER BY rowid').map((row) => row['state']);
-}
-
-/** Moves the clock over the flow's pauses, and only over those: the journal and the provider have other clocks. */
-async function finish<T>(clock: FakeClock, running: Promise<T>): Promise<T> {
-  let isDone = false;
-  const done = running.finally(() => (isDone = true));
-  while (!isDone) {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (clock.nextInMs !== null) clock.advance(clock.nextInMs);
-  }
-  return done;
-}
-
-async function until(clock: FakeClock, isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) if (clock.nextInMs !== null) clock.advance(clock.nextInMs);
-}
-
 describe('runPayment', () => {
   it('commits the intent before the provider is asked, then the outcome, and wipes the card', async () => {
     const { provider, card, meter, start, stored } = await setUp();
@@ -185,9 +66,9 @@ describe('runPayment', () => {
     const { journal, card, clock, start } = await setUp();
     const settle = journal.settleAttempt;
     let wasWiped = false;
-    journal.settleAttempt = (key, outcome) => {
+    journal.settleAttempt = (key, outcome, actor) => {
       wasWiped = card.isWiped;
-      return settle(key, outcome);
+      return settle(key, outcome, actor);
     };
     await finish(clock, start());
 
@@ -303,13 +184,8 @@ describe('runPayment when the journal refuses', () => {
   it('is unknown and sends nothing while another attempt is open', async () => {
     const { real, provider, payment, start, stored } = await setUp();
     const { operation, amountMinor, currency } = payment;
-    await real.beginAttempt({
-      idempotencyKey: 'att_other',
-      paymentId: payment.id,
-      operation,
-      amountMinor,
-      currency,
-    });
+    const order = { paymentId: payment.id, operation, amountMinor, currency, token: null };
+    await real.beginAttempt({ idempotencyKey: 'att_other', ...order }, 'agent');
 
     expect((await start()).outcome).toBe('unknown');
     expect(provider.requests).toEqual([]);
@@ -318,7 +194,7 @@ describe('runPayment when the journal refuses', () => {
 
   it('is unknown and sends nothing when the payment has ended', async () => {
     const { real, provider, payment, logger, start, stored } = await setUp();
-    await real.moveState(payment.id, ['connecting'], 'canceled');
+    await real.moveState(payment.id, ['connecting'], 'canceled', 'agent');
 
     expect((await start()).outcome).toBe('unknown');
     expect(provider.requests).toEqual([]);
@@ -333,7 +209,7 @@ describe('runPayment when the journal refuses', () => {
   it('lets one of many runs of a payment reach the provider', async () => {
     const { provider, dependencies, payment, stored } = await setUp();
     const runs = Array.from({ length: 50 }, () =>
-      runPayment(dependencies, payment, new TestCard({ 'payment-card-number': NUMBER })),
+      runPayment(dependencies, payment, new TestCard({ 'payment-card-number': NUMBER }), 'agent'),
     );
     const outcomes = (await Promise.all(runs)).map(({ outcome }) => outcome);
 
@@ -361,7 +237,7 @@ describe('runPayment with a connector', () => {
       dependencies,
     );
     cleanUps.push(() => connector.close());
-    const outcome = await runPayment({ ...dependencies, provider: connector }, payment, card);
+    const outcome = await runPayment({ ...dependencies, provider: connector }, payment, card, 'agent');
 
     expect(outcome).toMatchObject({ outcome: 'declined', declineCode: 'invalid_request' });
     const [attempt] = readAll(path, 'SELECT * FROM attempt');

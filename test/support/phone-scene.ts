@@ -47,6 +47,7 @@ export class PhoneScene {
         ...options.environment,
       },
       {},
+      [],
       hastyClock,
     );
     return new PhoneScene(app, platform);
