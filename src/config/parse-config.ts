@@ -11,6 +11,7 @@ import type { SettingName, Settings } from './settings.ts';
 import { parseTwilioAccount } from './twilio.ts';
 import { isWebhookUrl, parseWebhookSecrets } from './webhook-settings.ts';
 import type { WebhookSettings } from './webhook-settings.ts';
+import { loadVonage } from './vonage.ts';
 
 const PREFIX = 'TONEWALL_';
 const WHOLE_NUMBER = /^-?(?:0|[1-9]\d{0,8})$/;
@@ -52,6 +53,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   const webhook = readWebhook(settings, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
   problems.push(...profiles.problems);
+  const vonage = loadVonage(settings, env, readFile);
+  problems.push(...vonage.problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const checked = settings as Settings;
@@ -72,6 +75,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       levelDbm0: checked.TONEWALL_MASK_LEVEL_DBM0,
       lookaheadMs: checked.TONEWALL_LOOKAHEAD_MS,
     },
+    vonage: vonage.vonage,
     maxCalls: checked.TONEWALL_MAX_CALLS,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
     retentionMs: checked.TONEWALL_RETENTION_DAYS * 86_400_000,

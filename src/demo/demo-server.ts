@@ -8,6 +8,7 @@ import { systemRandom } from '../app/system-random.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { Simulator } from '../payment/simulator/simulator.ts';
 import type { SimulatorLedgerEntry } from '../payment/simulator/simulator-server.ts';
+import { VonageSimulator } from '../simulator/vonage/vonage-simulator.ts';
 import { addDemoRoutes } from './demo-routes.ts';
 
 /** A second way of paying, so that there is something to pick. */
@@ -31,11 +32,16 @@ const PROFILE = {
   provider: { kind: 'simulator' },
 } as const;
 
+/** Whom inbound calls ring. */
+export const AGENT_NUMBER = '447700900001';
+
 /** The whole product in this process, with a folder of its own that is gone afterwards. */
 export interface DemoServer {
   readonly url: string;
   readonly apiKey: string;
   readonly profileId: string;
+  /** The call platform, with phones to play people on. */
+  readonly platform: VonageSimulator;
   /** Everything it logged. */
   readonly log: () => string;
   /** What the simulated provider charged. */
@@ -47,6 +53,7 @@ export async function startDemoServer(port: string): Promise<DemoServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-demo-'));
   const profilesPath = join(folder, 'profiles.json');
   writeFileSync(profilesPath, JSON.stringify({ profiles: [PROFILE, TOKEN_PROFILE] }));
+  const platform = await VonageSimulator.start();
   const apiKey = randomBytes(24).toString('base64url');
   const config = parseConfig(
     {
@@ -55,6 +62,9 @@ export async function startDemoServer(port: string): Promise<DemoServer> {
       TONEWALL_DATABASE: join(folder, 'tonewall.db'),
       TONEWALL_PROFILES: profilesPath,
       TONEWALL_DRAIN_SECONDS: '0',
+      TONEWALL_AGENT_DESTINATION: AGENT_NUMBER,
+      TONEWALL_MEDIA_JOIN: 'payment',
+      ...platform.environment,
     },
     (path) => readFileSync(path, 'utf8'),
   );
@@ -65,15 +75,18 @@ export async function startDemoServer(port: string): Promise<DemoServer> {
     logSink: { write: (line) => void lines.push(line), flush: () => undefined },
     extraPlugins: [async (scope) => addDemoRoutes(scope, { url: () => app.url, apiKey })],
   });
+  platform.serve(app.url);
   const provider = app.providers.ofProfile(PROFILE.id);
   return {
     url: app.url,
     apiKey,
     profileId: PROFILE.id,
+    platform,
     log: () => lines.join(''),
     ledger: () => (provider instanceof Simulator ? provider.ledger : []),
     stop: async () => {
       await app.drain(Promise.resolve());
+      await platform.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

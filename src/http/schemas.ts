@@ -6,6 +6,7 @@ import type {
   LegAddress as LegFacts,
   PaymentView as PaymentFacts,
 } from '../call/views.ts';
+import type { PhoneCallView as PhoneCallFacts } from '../call/phone-calls.ts';
 import { CAPTURE_FIELDS } from '../core/capture-field.ts';
 import { CARD_BRANDS } from '../core/card-brand.ts';
 import { PAYMENT_STATES } from '../core/payment-state.ts';
@@ -112,6 +113,44 @@ export const CallView = Type.Unsafe<CallFacts>(
       createdAt: Time,
     },
     { description: 'A call as it is now.' },
+  ),
+);
+
+const Destination = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'A phone number with country code, a `sip:` or `sips:` address, or `app:` and a user name.',
+  examples: ['447700900001'],
+});
+
+export const NewPhoneCall = Type.Object(
+  {
+    to: Destination,
+    agent: Type.Optional(Destination),
+    reference: Type.Optional(Reference),
+  },
+  STRICT,
+);
+
+export const AgentTransfer = Type.Object({ agent: Destination }, STRICT);
+
+const Party = Type.Enum(['none', 'ringing', 'answered', 'connected']);
+
+export const PhoneCallView = Type.Unsafe<PhoneCallFacts>(
+  Type.Object(
+    {
+      id: CallId,
+      direction: Type.Enum(['inbound', 'outbound']),
+      state: Type.Enum(['open', 'ended']),
+      caller: Party,
+      agent: Party,
+      nextAgent: Party,
+      media: Type.Enum(['direct', 'moving', 'bridge'], {
+        description:
+          "Where the parties' audio goes: to each other, through the bridge, or on its way between.",
+      }),
+    },
+    { description: 'A call that the platform carries. Payments are opened with its id as `callId`.' },
   ),
 );
 

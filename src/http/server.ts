@@ -17,6 +17,7 @@ import { addOpsRoutes } from './ops-routes.ts';
 import { makeOutgoingFilter } from './outgoing-filter.ts';
 import type { OutgoingFilter } from './outgoing-filter.ts';
 import { addPaymentRoutes } from './payment-routes.ts';
+import { addPhoneCallRoutes } from './phone-call-routes.ts';
 import { Problem } from './problem.ts';
 import { addProfileRoutes } from './profile-routes.ts';
 import { PaymentView } from './schemas.ts';
@@ -98,6 +99,7 @@ async function addApi(api: Api, deps: ServerDeps, filter: OutgoingFilter): Promi
   });
   repeatAnswers(api, deps);
   addCallRoutes(api, deps);
+  addPhoneCallRoutes(api, deps);
   addAgentSessionRoutes(api, deps);
   addPaymentRoutes(api, deps);
   addEventRoutes(api, { ...deps, filter });

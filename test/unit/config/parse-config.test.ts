@@ -46,6 +46,7 @@ describe('parseConfig', () => {
       webhook: null,
       embedOrigins: [],
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
+      vonage: null,
       maxCalls: 1000,
       drainMs: 900_000,
       retentionMs: 400 * 86_400_000,
