@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallRegistrySettings } from '../call/call-registry.ts';
 import type { LegAddress, NewCall } from '../call/views.ts';
@@ -21,11 +22,16 @@ import { CallbackClient } from '../twilio/callback-client.ts';
 import { TwilioPayments } from '../twilio/twilio-payments.ts';
 import type { TwilioPaymentsDeps } from '../twilio/twilio-payments.ts';
 import { servePayPage } from '../pay-page/pay-routes.ts';
+import type { PayPageDependencies } from '../pay-page/pay-routes.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
+import type { MediaUpgradeDependencies } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
 import type { AllPayments } from '../self-service/all-payments.ts';
+import { openCallPlatform } from './call-platform.ts';
+import type { CallPlatform } from './call-platform.ts';
+import { DeliveryLog } from '../webhooks/delivery-log.ts';
 import { openPaymentPart } from './payment-part.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
@@ -51,7 +57,7 @@ export interface AppSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logSink: LogSink;
-  /** Sends links by text message; without it they are in the answers of the API only. */
+  /** Sends links by text message, in place of the call platform. */
   readonly sms?: SmsSender;
   /** Pages and routes beside the product's own; the demo has some. */
   readonly extraPlugins?: ServerDeps['extraPlugins'];
@@ -63,6 +69,8 @@ export interface App {
   readonly url: string;
   readonly logger: Logger;
   readonly providers: ProviderRegistry;
+  /** Sends text messages; null when nobody does. */
+  readonly sms: SmsSender | null;
   /**
    * Takes no new calls, waits until open ones have ended or the drain time is over, settles charges, and closes.
    * `hurry` ends the waiting for calls early; nothing durable is skipped.
@@ -100,14 +108,18 @@ async function start(
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
   });
-  const parts = { calls, events, sms: surroundings.sms ?? null, publicUrl: () => url };
+  const platform = platformOf(config, { ...shared, calls, publicUrl: () => url });
+  const sms = surroundings.sms ?? platform?.sms ?? null;
+  const parts = { calls, events, sms, publicUrl: () => url };
   const payment = await openPaymentPart(config, shared, parts, opened);
   const { journal, providers, payments } = payment;
   const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
   const server = await buildServer({
     ...shared,
     calls,
+    phoneCalls: platform?.phoneCalls ?? null,
     payments,
+    deliveries: new DeliveryLog({ journal, logger, isSending: config.webhook !== null }),
     events,
     profiles: config.profiles,
     twilio,
@@ -117,16 +129,14 @@ async function start(
     notReadyReasons: () => notReadyReasons(calls, journal),
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
+    embedOrigins: config.embedOrigins,
     version: packageJson.version,
-    extraPlugins: [
-      async (scope) => servePages(scope, WORKSPACE_PAGES),
-      async (scope) => servePayPage(scope, { ...shared, links: payment.payLinks }),
-      ...(surroundings.extraPlugins ?? []),
-    ],
+    extraPlugins: pluginsOf(platform, { ...shared, links: payment.payLinks }, surroundings),
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
-  new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(server.server);
+  opened.defer(async () => platform?.close());
+  attachMedia(server.server, { ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }, platform);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   payment.start();
@@ -136,16 +146,50 @@ async function start(
     url,
     logger,
     providers,
+    sms,
     drain: async (hurry) => {
-      logger.info('draining');
-      await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
-      calls.endAll();
+      await endCalls(calls, logger, Promise.race([hurry, elapsed(clock, config.drainMs)]));
       await settle({ payments, twilio, clock, logger });
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
     },
   };
+}
+
+/** Lets calls end by themselves until the waiting is over. */
+async function endCalls(calls: CallRegistry, logger: Logger, waitingIsOver: Promise<void>): Promise<void> {
+  logger.info('draining');
+  await Promise.race([calls.drain(), waitingIsOver]);
+  calls.endAll();
+}
+
+/** What carries calls, if there is anything. */
+function platformOf(
+  { vonage }: Config,
+  surroundings: Parameters<typeof openCallPlatform>[1],
+): CallPlatform | null {
+  return vonage === null ? null : openCallPlatform(vonage, surroundings);
+}
+
+/** Pages and webhooks beside the API. */
+function pluginsOf(
+  platform: CallPlatform | null,
+  payPage: PayPageDependencies,
+  { extraPlugins = [] }: AppSurroundings,
+): NonNullable<ServerDeps['extraPlugins']> {
+  const webhooks = platform === null ? [] : [platform.webhooks];
+  return [
+    async (scope) => servePages(scope, WORKSPACE_PAGES),
+    async (scope) => servePayPage(scope, payPage),
+    ...webhooks,
+    ...extraPlugins,
+  ];
+}
+
+/** Legs come in as upgrades of the server; those of a call that the platform carries, with its signature. */
+function attachMedia(server: Server, deps: MediaUpgradeDependencies, platform: CallPlatform | null): void {
+  new MediaUpgrade(platform === null ? deps : { ...deps, platform: platform.signature }).attach(server);
 }
 
 /** The Twilio-compatible API, if an account is configured. */

@@ -16,6 +16,7 @@ import { Reconciler } from '../payment/reconciler.ts';
 import { AllPayments } from '../self-service/all-payments.ts';
 import type { PayLinks } from '../self-service/pay-links.ts';
 import { SelfServicePayments } from '../self-service/self-service-payments.ts';
+import { startWebhooks } from './start-webhooks.ts';
 
 /** What every part of the program gets. */
 export interface Shared {
@@ -55,8 +56,10 @@ export async function openPaymentPart(
   opened: AsyncDisposableStack,
 ): Promise<PaymentPart> {
   const providers = new ProviderRegistry(config.profiles, shared);
-  const journal = await SqliteJournal.open(config.databasePath, shared);
+  const { databasePath, webhook } = config;
+  const journal = await SqliteJournal.open(databasePath, { ...shared, tellsOthers: webhook !== null });
   opened.defer(() => journal.close());
+  if (webhook !== null) startWebhooks(webhook, shared, journal, opened);
   const { calls, events } = parts;
   const profiles = new Map(config.profiles.map((profile) => [profile.id, profile]));
   const common = { ...shared, journal, events, profiles };

@@ -148,6 +148,12 @@ export class PaymentService {
     events.end(id);
   }
 
+  async giveMoreTime(id: string): Promise<PaymentView> {
+    const payment = await this.#openPayment(id);
+    payment.giveMoreTime();
+    return liveView(payment);
+  }
+
   /** Resolves when no charge is under way any more: each outcome is stored, and told. */
   async settled(): Promise<void> {
     await Promise.all([...this.#live.values()].map((payment) => payment.settled()));
@@ -334,6 +340,10 @@ export function amountFor(profile: PaymentProfile, amount: string | null): numbe
 }
 
 function liveView(payment: GuidedPayment): PaymentView {
-  const { state, updatedAt, required, field, fields, outcome } = payment;
-  return paymentViewOf({ ...payment.record, state, updatedAt }, { required, field, fields, link: null }, outcome);
+  const { state, updatedAt, required, field, fields, fieldTimer, outcome } = payment;
+  return paymentViewOf(
+    { ...payment.record, state, updatedAt },
+    { required, field, fields, fieldTimer, link: null },
+    outcome,
+  );
 }

@@ -22,9 +22,15 @@ export function fieldViewsOf(
 }
 
 /** What is known of a payment while it is open on a call; all empty once only the journal remembers it. */
-export type LiveDetails = Pick<PaymentView, 'required' | 'field' | 'fields' | 'link'>;
+export type LiveDetails = Pick<PaymentView, 'required' | 'field' | 'fields' | 'fieldTimer' | 'link'>;
 
-export const NO_LIVE_DETAILS: LiveDetails = { required: [], field: null, fields: [], link: null };
+export const NO_LIVE_DETAILS: LiveDetails = {
+  required: [],
+  field: null,
+  fields: [],
+  fieldTimer: null,
+  link: null,
+};
 
 /** A payment as the API shows it. */
 export function paymentViewOf(

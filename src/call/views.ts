@@ -93,6 +93,8 @@ export interface PaymentView {
   /** The field that is being captured. */
   readonly field: CaptureField | null;
   readonly fields: readonly FieldView[];
+  /** How long the caller has for the next key; null while nothing is timed. */
+  readonly fieldTimer: { readonly remainingMs: number; readonly durationMs: number } | null;
   readonly payee: string | null;
   readonly interactionType: string | null;
   readonly amount: string | null;
@@ -104,6 +106,22 @@ export interface PaymentView {
   readonly result: PaymentResult | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** One message to the integrator about a payment, and how its delivery stands. */
+export interface DeliveryView {
+  /** Its `webhook-id`. */
+  readonly id: string;
+  /** Such as `payment.approved`. */
+  readonly type: string;
+  readonly status: 'pending' | 'delivered' | 'given-up';
+  readonly tries: number;
+  /** Of the last answer; null when there was none. */
+  readonly lastHttpStatus: number | null;
+  readonly createdAt: string;
+  /** Null for one that is settled, or that goes as soon as those before it are. */
+  readonly nextTryAt: string | null;
+  readonly settledAt: string | null;
 }
 
 /** Calls, as the HTTP edge uses them. Every method throws `AppError`. */
@@ -145,4 +163,14 @@ export interface Payments {
   cancel(id: string, actor: string): Promise<PaymentView>;
   /** Makes a new link, which takes the place of the one before, and sends it. For self-service. */
   resend(id: string, actor: string): Promise<LinkedView>;
+  /** Gives the caller the whole time for the next key again. */
+  giveMoreTime(id: string): Promise<PaymentView>;
+}
+
+/** Messages to the integrator, as the HTTP edge uses them. Both methods reject with `AppError`. */
+export interface Deliveries {
+  /** Oldest first. */
+  of(paymentId: string): Promise<readonly DeliveryView[]>;
+  /** Tries those again that were given up, as far as their order allows. `actor`: as for `Payments`. */
+  redeliver(paymentId: string, actor: string): Promise<readonly DeliveryView[]>;
 }

@@ -5,10 +5,13 @@ import { parseBaseUrl } from './base-url.ts';
 import { ConfigError } from './config.ts';
 import type { Config } from './config.ts';
 import { loadProfiles } from './profiles.ts';
-import type { Environment } from './profiles.ts';
+import type { Environment } from './provider-settings.ts';
 import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { parseTwilioAccount } from './twilio.ts';
+import { isWebhookUrl, parseWebhookSecrets } from './webhook-settings.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
+import { loadVonage } from './vonage.ts';
 
 const PREFIX = 'TONEWALL_';
 const WHOLE_NUMBER = /^-?(?:0|[1-9]\d{0,8})$/;
@@ -43,10 +46,15 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     );
   }
   const twilio = parseTwilioAccount(settings, problems);
+  const embedOrigins = parseOrigins(settings.TONEWALL_EMBED_ORIGINS);
+  if (embedOrigins === null) problems.push(problemOf('TONEWALL_EMBED_ORIGINS'));
   checkDatabase(settings.TONEWALL_DATABASE, problems);
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
+  const webhook = readWebhook(settings, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
   problems.push(...profiles.problems);
+  const vonage = loadVonage(settings, env, readFile);
+  problems.push(...vonage.problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const checked = settings as Settings;
@@ -58,6 +66,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     databasePath: checked.TONEWALL_DATABASE,
     profiles: profiles.profiles,
     twilio,
+    webhook,
+    embedOrigins: embedOrigins ?? [],
     masking: {
       mode: checked.TONEWALL_MASK_MODE,
       policy: checked.TONEWALL_MASK_POLICY,
@@ -65,6 +75,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       levelDbm0: checked.TONEWALL_MASK_LEVEL_DBM0,
       lookaheadMs: checked.TONEWALL_LOOKAHEAD_MS,
     },
+    vonage: vonage.vonage,
     maxCalls: checked.TONEWALL_MAX_CALLS,
     linkMs: checked.TONEWALL_LINK_MINUTES * 60_000,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
@@ -109,6 +120,26 @@ function parseValue(name: SettingName, raw: string): string | number | undefined
 
 function problemOf(name: SettingName): string {
   return `${name}: expected ${expectationOf(settingOf(name))}`;
+}
+
+/** Null if there is no receiver: both variables, or none. */
+function readWebhook(settings: Partial<Settings>, problems: string[]): WebhookSettings | null {
+  const { TONEWALL_WEBHOOK_URL: url, TONEWALL_WEBHOOK_SECRET: secret } = settings;
+  if (url === undefined && secret === undefined) return null;
+  const secrets = parseWebhookSecrets(secret ?? '');
+  const wrong = new Set(problems);
+  if (!isWebhookUrl(url ?? '')) wrong.add(problemOf('TONEWALL_WEBHOOK_URL'));
+  if (secrets === null) wrong.add(problemOf('TONEWALL_WEBHOOK_SECRET'));
+  problems.splice(0, problems.length, ...wrong);
+  return { url: url ?? '', secrets: secrets ?? [] };
+}
+
+/** Null if it is wrong. An origin is exactly what a browser sends: no path, no slash at the end, no default port. */
+function parseOrigins(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return [];
+  const origins = text.split(',').map((part) => part.trim());
+  const isRight = origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin);
+  return isRight && new Set(origins).size === origins.length ? origins : null;
 }
 
 function checkDatabase(path: string | undefined, problems: string[]): void {

@@ -10,6 +10,7 @@ const BAD_FRAMES = ['odd', 'short', 'long', 'empty', 'early', 'over-rate'] as co
 const DROPPED_DIGITS = ['no-field', 'full', 'duplicate', 'not-numeral'] as const;
 const OUTCOMES = ['approved', 'declined', 'failed', 'unknown', 'canceled', 'expired'] as const;
 const PROVIDERS = ['simulator', 'generic-pay-connector', 'stripe', 'adyen', 'braintree'] as const;
+const PLATFORM_OPERATIONS = ['create', 'transfer', 'hang-up', 'stream', 'message'] as const;
 const METHODS = ['GET', 'POST', 'DELETE', 'other'] as const;
 
 /** `open`: any string, kept to a closed set by the code that uses it (route templates, status codes). */
@@ -78,7 +79,7 @@ export const METRICS = {
   digit_leak_blocked_total: {
     type: 'counter',
     help: 'Runs of card-like digits that the last filter stopped. Must stay 0.',
-    labels: { sink: ['log', 'event', 'http', 'metric'] },
+    labels: { sink: ['log', 'event', 'http', 'metric', 'webhook'] },
   },
   captures_total: {
     type: 'counter',
@@ -129,6 +130,21 @@ export const METRICS = {
     labels: {},
     buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
   },
+  webhook_deliveries_total: {
+    type: 'counter',
+    help: 'Webhooks sent, by what the receiver answered, and those that were given up after the last try.',
+    labels: { result: ['delivered', 'refused', 'unreachable', 'timeout', 'given-up'] },
+  },
+  webhooks_undelivered: {
+    type: 'gauge',
+    help: 'Webhooks that no receiver has confirmed yet.',
+    labels: {},
+  },
+  webhook_oldest_undelivered_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest webhook that no receiver has confirmed; 0 when there is none.',
+    labels: {},
+  },
   http_requests_total: {
     type: 'counter',
     help: 'HTTP requests answered.',
@@ -143,7 +159,7 @@ export const METRICS = {
   auth_failures_total: {
     type: 'counter',
     help: 'Requests with a missing or wrong credential.',
-    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account', 'pay-link'] },
+    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account', 'platform', 'pay-link'] },
   },
   event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
   event_clients_dropped_total: {
@@ -155,6 +171,29 @@ export const METRICS = {
     type: 'counter',
     help: 'Event streams that resumed after a Last-Event-ID.',
     labels: { result: ['replayed', 'reset'] },
+  },
+  webhooks_total: {
+    type: 'counter',
+    help: 'Webhooks of the call platform, by what became of them.',
+    labels: {
+      kind: ['answer', 'event', 'fallback', 'message-status'],
+      result: ['ok', 'duplicate', 'unsigned', 'bad-signature', 'stale'],
+    },
+  },
+  platform_requests_total: {
+    type: 'counter',
+    help: 'Requests to the call platform.',
+    labels: { operation: PLATFORM_OPERATIONS, result: ['ok', 'gone', 'refused', 'unsure', 'rate-limited'] },
+  },
+  conversation_retries_total: {
+    type: 'counter',
+    help: 'Pauses after something did not work on the platform.',
+    labels: {},
+  },
+  sms_total: {
+    type: 'counter',
+    help: 'Text messages, by the latest that is known of them.',
+    labels: { result: ['submitted', 'delivered', 'rejected', 'undeliverable', 'not-sent'] },
   },
   status_callbacks_total: {
     type: 'counter',

@@ -6,6 +6,7 @@ import type {
   LegAddress as LegFacts,
   PaymentView as PaymentFacts,
 } from '../call/views.ts';
+import type { PhoneCallView as PhoneCallFacts } from '../call/phone-calls.ts';
 import { CAPTURE_FIELDS } from '../core/capture-field.ts';
 import { CARD_BRANDS } from '../core/card-brand.ts';
 import { LINK_STATES } from '../core/link-state.ts';
@@ -44,6 +45,10 @@ const Rate = Type.Enum([...SAMPLE_RATES]);
 const Brand = Type.Enum([...CARD_BRANDS]);
 const State = Type.Enum([...PAYMENT_STATES]);
 const Reference = freeText(200, 'Your own reference, kept with the call or payment.', 'order 17');
+
+/** The request header `Idempotency-Key`; not required. */
+export const IdempotencyKey = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^[!-~]{1,255}$', description, examples: ['order-17'] }));
 
 export const NewCall = Type.Object(
   {
@@ -109,6 +114,44 @@ export const CallView = Type.Unsafe<CallFacts>(
       createdAt: Time,
     },
     { description: 'A call as it is now.' },
+  ),
+);
+
+const Destination = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'A phone number with country code, a `sip:` or `sips:` address, or `app:` and a user name.',
+  examples: ['447700900001'],
+});
+
+export const NewPhoneCall = Type.Object(
+  {
+    to: Destination,
+    agent: Type.Optional(Destination),
+    reference: Type.Optional(Reference),
+  },
+  STRICT,
+);
+
+export const AgentTransfer = Type.Object({ agent: Destination }, STRICT);
+
+const Party = Type.Enum(['none', 'ringing', 'answered', 'connected']);
+
+export const PhoneCallView = Type.Unsafe<PhoneCallFacts>(
+  Type.Object(
+    {
+      id: CallId,
+      direction: Type.Enum(['inbound', 'outbound']),
+      state: Type.Enum(['open', 'ended']),
+      caller: Party,
+      agent: Party,
+      nextAgent: Party,
+      media: Type.Enum(['direct', 'moving', 'bridge'], {
+        description:
+          "Where the parties' audio goes: to each other, through the bridge, or on its way between.",
+      }),
+    },
+    { description: 'A call that the platform carries. Payments are opened with its id as `callId`.' },
   ),
 );
 
@@ -189,6 +232,12 @@ const PAYMENT_PROPERTIES = {
       { description: 'The link of a self-service payment; null once it ended a while ago.' },
     ),
   ),
+  fieldTimer: nullable(
+    Type.Object(
+      { remainingMs: Type.Integer(), durationMs: Type.Integer() },
+      { description: 'How long the caller has for the next key.' },
+    ),
+  ),
   result: nullable(
     Type.Object({
       outcome: Type.Enum(['approved', 'declined', 'failed', 'unknown'], {
@@ -257,6 +306,17 @@ export const CreatedPayment = Type.Unsafe<CreatedPaymentFacts>(
   ),
 );
 
+export const AgentSession = Type.Object(
+  {
+    agentToken: Type.String({
+      description: "For the agent's browser: covers the payments of this call, for 15 minutes.",
+    }),
+    agentTokenExpiresAt: Time,
+    workspaceUrl: Type.String({ description: "The agent's page, with the token in its fragment." }),
+  },
+  { description: 'A token for the call.' },
+);
+
 export const ProfileView = Type.Object({
   id: Type.String({ examples: ['card-gbp'] }),
   name: Type.String(),
@@ -271,3 +331,32 @@ export const ProfileView = Type.Object({
   minPostalCodeLength: Type.Integer(),
   provider: Type.Object({ kind: Type.String({ examples: ['simulator'] }) }),
 });
+
+export const DeliveryList = Type.Object(
+  {
+    deliveries: Type.Array(
+      Type.Object({
+        id: Type.String({
+          description: 'The `webhook-id`, the same in every try.',
+          examples: [`${EXAMPLE_PAYMENT}_17`],
+        }),
+        type: Type.String({ examples: ['payment.approved'] }),
+        status: Type.Enum(['pending', 'delivered', 'given-up']),
+        tries: Type.Integer(),
+        lastHttpStatus: nullable(
+          Type.Integer({ description: 'Of the last answer; null when there was none.', examples: [200] }),
+        ),
+        createdAt: Time,
+        nextTryAt: nullable(
+          Type.String({
+            description:
+              'ISO 8601; null for one that is settled, or that goes as soon as those before it are.',
+            examples: [EXAMPLE_TIME],
+          }),
+        ),
+        settledAt: nullable(Time),
+      }),
+    ),
+  },
+  { description: 'Oldest first; what was settled more than 30 days ago is forgotten.' },
+);

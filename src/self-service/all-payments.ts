@@ -63,6 +63,11 @@ export class AllPayments implements Payments {
     return this.#deps.guided.process(id, actor);
   }
 
+  async giveMoreTime(id: string): Promise<PaymentView> {
+    this.#refuseSelfService(id);
+    return this.#deps.guided.giveMoreTime(id);
+  }
+
   async cancel(id: string, actor: string): Promise<PaymentView> {
     const { guided, selfService } = this.#deps;
     const payment = selfService.live(id);

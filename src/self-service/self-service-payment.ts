@@ -119,6 +119,7 @@ export class SelfServicePayment implements PayLink {
         required: missingFields(this.#flow),
         field: null,
         fields: shown,
+        fieldTimer: null,
         link: { state, to: to === null ? null : maskedNumber(to), expiresAt, triesLeft },
       },
       this.#outcome,

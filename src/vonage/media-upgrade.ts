@@ -41,9 +41,19 @@ export interface MediaUpgradeDependencies {
   readonly tokens: LegTokens;
   /** The bridge of a call that is open. */
   readonly bridgeOf: (callId: string) => CallBridge | null;
+  /** Of calls that the platform carries for us; without one, the leg token is all that a socket needs. */
+  readonly platform?: PlatformSignature;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly logger: Logger;
+}
+
+/** The platform signs the handshakes of the sockets that it was told to open. */
+export interface PlatformSignature {
+  /** Whether the call's sockets come from the platform. */
+  isNeeded(callId: string): boolean;
+  /** Never rejects. */
+  isValid(authorization: string | undefined): Promise<boolean>;
 }
 
 /** Turns HTTP upgrades of `/media/{token}` into legs. Whoever has no valid token gets no WebSocket at all. */
@@ -73,9 +83,17 @@ export class MediaUpgrade {
       this.#authFailures.add(1);
       return this.#refuse(socket, '401 Unauthorized');
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#connect(webSocket, bridge, redeemed),
-    );
+    const accept = (): void =>
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+        this.#connect(webSocket, bridge, redeemed),
+      );
+    const { platform } = this.#dependencies;
+    if (platform?.isNeeded(redeemed.callId) !== true) return accept();
+    void platform.isValid(request.headers.authorization).then((isValid) => {
+      if (isValid) return accept();
+      this.#authFailures.add(1);
+      return this.#refuse(socket, '401 Unauthorized');
+    });
   }
 
   #connect(webSocket: WebSocket, bridge: CallBridge, { leg }: RedeemedLeg): void {

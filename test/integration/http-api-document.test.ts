@@ -8,6 +8,7 @@ import type { HttpEdge } from '../support/http-edge.ts';
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly parameters?: readonly object[];
   readonly security?: readonly Record<string, unknown>[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
   readonly responses: Record<
@@ -50,15 +51,23 @@ describe('the OpenAPI document', () => {
       'GET /v1/calls/{id}',
       'GET /v1/payments',
       'GET /v1/payments/{id}',
+      'GET /v1/payments/{id}/deliveries',
       'GET /v1/payments/{id}/events',
+      'GET /v1/phone-calls',
+      'GET /v1/phone-calls/{id}',
       'GET /v1/profiles',
       'POST /v1/calls',
+      'POST /v1/calls/{id}/agent-session',
       'POST /v1/calls/{id}/legs/{leg}/renew',
       'POST /v1/payments',
       'POST /v1/payments/{id}/agent-token',
       'POST /v1/payments/{id}/cancel',
       'POST /v1/payments/{id}/capture',
+      'POST /v1/payments/{id}/deliveries/redeliver',
+      'POST /v1/payments/{id}/more-time',
       'POST /v1/payments/{id}/process',
+      'POST /v1/phone-calls',
+      'POST /v1/phone-calls/{id}/transfer',
     ]);
   });
 
@@ -95,7 +104,9 @@ describe('the OpenAPI document', () => {
       'URI_TOO_LONG',
       'HEADERS_TOO_LARGE',
     ];
-    expect([...documented, ...beforeRouting].sort()).toEqual(Object.keys(ERRORS).sort());
+    // What the call platform gets, and what callers inside the program get.
+    const elsewhere = ['WEBHOOK_REFUSED', 'WEBHOOK_UNSIGNED', 'SMS_NOT_SENT'];
+    expect([...documented, ...beforeRouting, ...elsewhere].sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
   it('says which credential each operation takes', () => {
@@ -105,16 +116,33 @@ describe('the OpenAPI document', () => {
     expect(withToken.sort()).toEqual([
       'cancelPayment',
       'captureField',
+      'getCall',
       'getPayment',
+      'giveMoreTime',
+      'listPayments',
+      'listProfiles',
+      'openAgentSession',
+      'openPayment',
       'processPayment',
       'renewAgentToken',
       'streamEvents',
     ]);
   });
 
+  it('offers an Idempotency-Key on every POST, and says how one is refused', () => {
+    const posts = Object.values(document.paths).flatMap(({ post }) => post ?? []);
+    expect(posts.length).toBeGreaterThan(6);
+    for (const { parameters, responses } of posts) {
+      expect(parameters).toContainEqual(
+        expect.objectContaining({ in: 'header', name: 'idempotency-key', required: false }),
+      );
+      expect(responses['422']?.description).toContain('`IDEMPOTENCY_CONFLICT`');
+    }
+  });
+
   it('has examples for what clients send', () => {
     const bodies = operations.flatMap(({ requestBody }) => requestBody ?? []);
-    expect(bodies).toHaveLength(3);
+    expect(bodies).toHaveLength(5);
     for (const body of bodies) expect(JSON.stringify(body)).toMatch(/"examples?":/);
     expect(document.components.schemas).toHaveProperty('Problem');
     expect(document.components.schemas).toHaveProperty('Payment');

@@ -5,6 +5,11 @@ import type { PaymentState } from '../../src/core/payment-state.ts';
 
 const TIME = '2026-11-23T10:00:00.000Z';
 
+interface Held {
+  readonly reach: () => void;
+  readonly released: Promise<void>;
+}
+
 /** Payments in memory: the port as the HTTP edge sees it, without digits. */
 export class FakePayments implements Payments {
   readonly opened: {
@@ -14,6 +19,9 @@ export class FakePayments implements Payments {
   }[] = [];
   /** Thrown by every method, if set. */
   failure: Error | null = null;
+  /** How often `process` was asked for. */
+  processed = 0;
+  #held: Held | null = null;
   readonly #payments = new Map<string, PaymentView>();
 
   async open(
@@ -47,6 +55,7 @@ export class FakePayments implements Payments {
           attemptsLeft: 2,
         },
       ],
+      fieldTimer: { remainingMs: 15_000, durationMs: 20_000 },
       currency: payment.currency ?? 'GBP',
       link: null,
       result: null,
@@ -73,8 +82,23 @@ export class FakePayments implements Payments {
     return this.#change(id, { field });
   }
 
+  async giveMoreTime(id: string): Promise<PaymentView> {
+    return this.get(id);
+  }
+
   async process(id: string): Promise<PaymentView> {
+    this.processed += 1;
+    this.#held?.reach();
+    await this.#held?.released;
     return this.settle(id, 'approved');
+  }
+
+  /** Lets every `process` wait until `release`; `reached` resolves when the first one waits. */
+  hold(): { readonly reached: Promise<void>; readonly release: () => void } {
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    this.#held = { reach: reached.resolve, released: released.promise };
+    return { reached: reached.promise, release: released.resolve };
   }
 
   async cancel(id: string): Promise<PaymentView> {

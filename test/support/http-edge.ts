@@ -9,6 +9,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { PrometheusMeter } from '../../src/telemetry/prometheus-meter.ts';
 import { FakeCalls } from './fake-calls.ts';
 import { FakeClock } from './fake-clock.ts';
+import { FakeDeliveries } from './fake-deliveries.ts';
 import { FakePayments } from './fake-payments.ts';
 
 export const API_SECRET = 'http-edge-secret-of-many-letters';
@@ -42,6 +43,7 @@ export interface HttpEdge {
   readonly server: FastifyInstance;
   readonly calls: FakeCalls;
   readonly payments: FakePayments;
+  readonly deliveries: FakeDeliveries;
   readonly events: EventHub;
   readonly agentTokens: AgentTokens;
   readonly clock: FakeClock;
@@ -52,19 +54,24 @@ export interface HttpEdge {
   readonly state: { isDraining: boolean; notReady: string[] };
 }
 
-export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] = []): Promise<HttpEdge> {
+export async function makeHttpEdge(
+  extraPlugins: readonly FastifyPluginAsync[] = [],
+  embedOrigins: readonly string[] = [],
+): Promise<HttpEdge> {
   const clock = new FakeClock(Date.UTC(2026, 10, 23, 10, 0, 0));
   const meter = new PrometheusMeter();
   const lines: string[] = [];
   const logger = createLogger('debug', { write: (line) => lines.push(line) }, meter);
   const calls = new FakeCalls();
   const payments = new FakePayments();
+  const deliveries = new FakeDeliveries();
   const events = new EventHub({ clock, logger, meter });
   const agentTokens = new AgentTokens(clock);
   const state = { isDraining: false, notReady: [] as string[] };
   const server = await buildServer({
     calls,
     payments,
+    deliveries,
     profiles: [PROFILE],
     twilio: null,
     events,
@@ -76,6 +83,7 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
     notReadyReasons: () => state.notReady,
     isDraining: () => state.isDraining,
     publicUrl: () => PUBLIC_URL,
+    embedOrigins,
     version: '0.1.0',
     clock,
     random: seededRandom(),
@@ -87,6 +95,7 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
     server,
     calls,
     payments,
+    deliveries,
     events,
     agentTokens,
     clock,
