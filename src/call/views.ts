@@ -149,11 +149,7 @@ export type OpenedPayment = LinkedView & { readonly created: boolean };
  */
 export interface Payments {
   /** A repeat under the same client key returns the first payment with `created: false`. */
-  open(
-    payment: NewPayment,
-    apiKeyName: string,
-    clientKey: string | null,
-  ): Promise<OpenedPayment>;
+  open(payment: NewPayment, apiKeyName: string, clientKey: string | null): Promise<OpenedPayment>;
   get(id: string): Promise<PaymentView>;
   ofCall(callId: string): Promise<readonly PaymentView[]>;
   /** Starts or restarts a field; its digits are wiped first. */

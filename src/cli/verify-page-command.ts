@@ -39,7 +39,11 @@ async function get(url: string): Promise<LiveAnswer> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
     const body = await response.text();
-    return { status: response.status, headers: new Map(response.headers), body: body.slice(0, BODY_CHARACTERS_MAX) };
+    return {
+      status: response.status,
+      headers: new Map(response.headers),
+      body: body.slice(0, BODY_CHARACTERS_MAX),
+    };
   } catch (error) {
     throw new BadInput(`verify-page: no answer from ${new URL(url).origin}`, { cause: error });
   }

@@ -270,10 +270,7 @@ const PayUrl = nullable(
 );
 
 export const LinkedPayment = Type.Unsafe<PaymentFacts & { readonly payUrl: string | null }>(
-  Type.Object(
-    { ...PAYMENT_PROPERTIES, payUrl: PayUrl },
-    { description: 'The payment with its new link.' },
-  ),
+  Type.Object({ ...PAYMENT_PROPERTIES, payUrl: PayUrl }, { description: 'The payment with its new link.' }),
 );
 
 const TOKEN_PROPERTIES = {

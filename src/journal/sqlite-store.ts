@@ -174,13 +174,7 @@ export class SqliteStore {
   }
 
   /** Settling once more in the same way changes nothing and is no error: an answer may have been lost. */
-  settleAttempt(
-    key: string,
-    outcome: OutcomeRecord,
-    actor: string,
-    at: string,
-    isOpenAgain = false,
-  ): void {
+  settleAttempt(key: string, outcome: OutcomeRecord, actor: string, at: string, isOpenAgain = false): void {
     const attempt = this.#attemptState.get(key);
     if (attempt === undefined) throw new JournalError('ATTEMPT_NOT_FOUND');
     const { outcome: state, providerReference, declineCode } = outcome;

@@ -41,9 +41,13 @@ export const STYLE_ASSET: Asset = assetOf(
 );
 
 /** Everything that the page loads, with its hash; the only scripts and styles that a page of ours names. */
-export const ASSET_TAGS: Html = html`<link rel="stylesheet" href="${STYLE_ASSET.path}" integrity="${STYLE_ASSET.integrity}" />
+export const ASSET_TAGS: Html = html`<link
+    rel="stylesheet"
+    href="${STYLE_ASSET.path}"
+    integrity="${STYLE_ASSET.integrity}"
+  />
   ${SCRIPT_ASSETS.slice(1).map(
-    ({ path, integrity }) => html`<link rel="modulepreload" href="${path}" integrity="${integrity}" />\n  `,
+    ({ path, integrity }) => html`<link rel="modulepreload" href="${path}" integrity="${integrity}" /> `,
   )}${SCRIPT_ASSETS.slice(0, 1).map(
     ({ path, integrity }) => html`<script type="module" src="${path}" integrity="${integrity}"></script>`,
   )}`;

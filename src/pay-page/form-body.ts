@@ -58,7 +58,8 @@ export class FormBody {
       const at = pair.indexOf(EQUALS);
       const name = at < 0 ? pair : pair.subarray(0, at);
       const field = fields.find((each) => isAscii(name, each));
-      if (field !== undefined) entries.set(field, decodeInPlace(at < 0 ? pair.subarray(0, 0) : pair.subarray(at + 1)));
+      if (field !== undefined)
+        entries.set(field, decodeInPlace(at < 0 ? pair.subarray(0, 0) : pair.subarray(at + 1)));
     }
     return entries;
   }

@@ -16,7 +16,8 @@ export type GetPage = (url: string) => Promise<LiveAnswer>;
 /** Headers by which somebody on the way could make a browser load, keep or tell more than the page itself asks for. */
 const FOREIGN_HEADERS = ['set-cookie', 'link', 'location', 'refresh', 'content-security-policy-report-only'];
 /** Elements that load, frame or run something, or change where the page leads. */
-const ACTIVE = /<(?:script|link|style|iframe|frame|object|embed|applet|img|svg|video|audio|base|template)\b[^>]*>/gi;
+const ACTIVE =
+  /<(?:script|link|style|iframe|frame|object|embed|applet|img|svg|video|audio|base|template)\b[^>]*>/gi;
 const META = /<meta\b[^>]*>/gi;
 const KNOWN_METAS = /^<meta (?:charset|name="(?:viewport|robots)")/;
 const FORM = /<form\b[^>]*>/gi;
@@ -31,7 +32,8 @@ const HANDLER = /<[^>]+\son[a-z]+\s*=/i;
 export async function checkPage(url: string, get: GetPage): Promise<readonly string[]> {
   const page = await get(url);
   const problems: string[] = [];
-  if (page.status !== 200 && page.status !== 404) problems.push(`page: status ${page.status}, expected 200 or 404`);
+  if (page.status !== 200 && page.status !== 404)
+    problems.push(`page: status ${page.status}, expected 200 or 404`);
   problems.push(...headerProblems(page), ...contentProblems(page.body));
   for (const { path, type, integrity } of [STYLE_ASSET, ...SCRIPT_ASSETS]) {
     const asset = await get(new URL(path, url).href);
@@ -57,8 +59,12 @@ function headerProblems({ headers }: LiveAnswer): string[] {
 function contentProblems(body: string): string[] {
   const shipped: string[] = ASSET_TAGS.text.match(ACTIVE) ?? [];
   const live: string[] = body.match(ACTIVE) ?? [];
-  const problems = live.filter((tag) => !shipped.includes(tag)).map((tag) => `page: ${shortened(tag)}, not in the inventory`);
-  problems.push(...shipped.filter((tag) => !live.includes(tag)).map((tag) => `page: ${shortened(tag)} is missing`));
+  const problems = live
+    .filter((tag) => !shipped.includes(tag))
+    .map((tag) => `page: ${shortened(tag)}, not in the inventory`);
+  problems.push(
+    ...shipped.filter((tag) => !live.includes(tag)).map((tag) => `page: ${shortened(tag)} is missing`),
+  );
   for (const meta of body.match(META) ?? []) {
     if (!KNOWN_METAS.test(meta)) problems.push(`page: ${shortened(meta)}, not in the inventory`);
   }

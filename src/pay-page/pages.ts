@@ -55,7 +55,12 @@ function resultPage(language: Language, view: PayerView): string {
     result?.last4 == null
       ? null
       : html`<p>${result.brand === null ? '' : BRANDS[result.brand]} ************${result.last4}</p>`;
-  return document(language, title, html`<p role="status">${text}</p> ${facts(language, view, null)} ${card}`);
+  return document(
+    language,
+    title,
+    html`<p role="status">${text}</p>
+      ${facts(language, view, null)} ${card}`,
+  );
 }
 
 function resultOf({ state, operation }: PayerView) {
@@ -76,9 +81,14 @@ function facts(language: Language, view: PayerView, payee: string | null): Html 
   const texts = TEXTS[language];
   const { amount, currency } = view;
   const money =
-    amount === null ? null : new Intl.NumberFormat(language, { style: 'currency', currency }).format(Number(amount));
+    amount === null
+      ? null
+      : new Intl.NumberFormat(language, { style: 'currency', currency }).format(Number(amount));
   const fact = (name: string, value: string | null): Html | null =>
-    value === null ? null : html`<dt>${name}</dt><dd>${value}</dd>`;
+    value === null
+      ? null
+      : html`<dt>${name}</dt>
+          <dd>${value}</dd>`;
   return html`<dl>
     ${fact(texts.amount, money)} ${fact(texts.description, view.description)} ${fact(texts.payee, payee)}
     ${fact(texts.reference, view.reference)}

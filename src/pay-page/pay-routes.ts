@@ -169,7 +169,8 @@ function serveAssets(scope: FastifyInstance): void {
 }
 
 function answerError(logger: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const status = error instanceof AppError ? error.status : Number((error as { statusCode?: unknown }).statusCode);
+  const status =
+    error instanceof AppError ? error.status : Number((error as { statusCode?: unknown }).statusCode);
   const language = languageOf(request);
   switch (status) {
     case 404:
@@ -184,7 +185,11 @@ function answerError(logger: Logger, error: unknown, request: FastifyRequest, re
     default: {
       const isTheirs = status >= 400 && status < 500;
       if (!isTheirs) logger.error('the pay page failed', { requestId: request.id, ...describeError(error) });
-      void sendPage(reply, isTheirs ? status : 500, messagePage(language, isTheirs ? 'refused' : 'unavailable'));
+      void sendPage(
+        reply,
+        isTheirs ? status : 500,
+        messagePage(language, isTheirs ? 'refused' : 'unavailable'),
+      );
     }
   }
 }

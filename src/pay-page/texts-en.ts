@@ -38,7 +38,8 @@ export const EN: Texts = {
     'invalid-bank-routing-number': 'This is not a valid routing number.',
     'invalid-bank-account-number': 'This is not a valid account number.',
     'input-matching-failed': 'The two entries differ.',
-    'card-declined': 'Your card was declined and nothing was charged. You can try again, or use another card.',
+    'card-declined':
+      'Your card was declined and nothing was charged. You can try again, or use another card.',
     'card-not-charged': 'The payment did not work and nothing was charged. You can try again.',
   },
   results: {
@@ -56,7 +57,10 @@ export const EN: Texts = {
       text: 'It is wrong, has expired, or a newer link has taken its place. Please ask for a new one.',
     },
     limited: { title: 'Too many tries', text: 'Please wait a minute and open the link again.' },
-    unavailable: { title: 'Not possible just now', text: 'Nothing was charged. Please try again in a minute.' },
+    unavailable: {
+      title: 'Not possible just now',
+      text: 'Nothing was charged. Please try again in a minute.',
+    },
     refused: { title: 'Not understood', text: 'Nothing was charged. Please open the link again.' },
   },
 };

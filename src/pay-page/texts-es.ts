@@ -44,7 +44,10 @@ export const ES: Texts = {
   },
   results: {
     approved: { title: 'Pagado', text: 'Gracias. Su pago se ha realizado. Puede cerrar esta página.' },
-    saved: { title: 'Tarjeta guardada', text: 'Gracias. Su tarjeta está guardada. Puede cerrar esta página.' },
+    saved: {
+      title: 'Tarjeta guardada',
+      text: 'Gracias. Su tarjeta está guardada. Puede cerrar esta página.',
+    },
     declined: { title: 'Rechazado', text: 'Su tarjeta ha sido rechazada. No se ha cobrado nada.' },
     failed: { title: 'No pagado', text: 'El pago no ha funcionado. No se ha cobrado nada.' },
     unknown: { title: 'En confirmación', text: 'Su pago se está confirmando. No pague otra vez, por favor.' },

@@ -103,8 +103,7 @@ export async function runTry(
   const outcome = outcomeOf(result, shown);
   const failed = outcomeOf(NOT_STORED, shown);
   const isProvenUncharged = outcome.outcome === 'declined' || outcome.outcome === 'failed';
-  const isOpenAgain =
-    isProvenUncharged && (intent === 'stored' || intent === 'not-begun') && mayTryAgain();
+  const isOpenAgain = isProvenUncharged && (intent === 'stored' || intent === 'not-begun') && mayTryAgain();
   switch (intent) {
     case 'stored':
       await commit(dependencies, paymentId, () =>

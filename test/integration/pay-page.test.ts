@@ -216,8 +216,14 @@ describe('the pay page', () => {
 describe('a payment by link in the API', () => {
   it('needs a number, and a guided one needs a call', async () => {
     const open = (body: object) => app.call('POST', '/v1/payments', { amount: '1.00', ...body });
-    expect(await open({ profileId: 'link' })).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
-    expect(await open({ profileId: 'card' })).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+    expect(await open({ profileId: 'link' })).toMatchObject({
+      status: 400,
+      body: { code: 'REQUEST_INVALID' },
+    });
+    expect(await open({ profileId: 'card' })).toMatchObject({
+      status: 400,
+      body: { code: 'REQUEST_INVALID' },
+    });
     expect(await open({ profileId: 'link', to: '07700900123' })).toMatchObject({ status: 400 });
     expect(await open({ profileId: 'link', to: '+44770090', callId: 'call_x' })).toMatchObject({
       status: 404,

@@ -40,8 +40,18 @@ const PROFILE: PaymentProfile = {
 const MINUTE_MS = 60_000;
 const TO = '+447700900123';
 
-const APPROVED: ProviderResult = { ...NO_DETAILS, outcome: 'approved', reference: 'ch_1', message: 'Approved.' };
-const DECLINED: ProviderResult = { ...NO_DETAILS, outcome: 'declined', reference: null, message: 'Declined.' };
+const APPROVED: ProviderResult = {
+  ...NO_DETAILS,
+  outcome: 'approved',
+  reference: 'ch_1',
+  message: 'Approved.',
+};
+const DECLINED: ProviderResult = {
+  ...NO_DETAILS,
+  outcome: 'declined',
+  reference: null,
+  message: 'Declined.',
+};
 
 class FakeSms implements SmsSender {
   readonly sent: { readonly to: string; readonly text: string }[] = [];
@@ -270,7 +280,10 @@ describe('a link over a restart', () => {
     const waiting = await first.open();
     world.provider.answer = () => Promise.resolve(DECLINED);
     await (await first.payments.find(token))?.submit(card());
-    expect(first.payments.live(id)?.paymentView()).toMatchObject({ state: 'capturing', link: { triesLeft: 1 } });
+    expect(first.payments.live(id)?.paymentView()).toMatchObject({
+      state: 'capturing',
+      link: { triesLeft: 1 },
+    });
     await first.stop();
 
     const second = await startRun(world);

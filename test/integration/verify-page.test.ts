@@ -71,13 +71,31 @@ describe('tonewall verify-page', () => {
       inPage((body) => body.replace('</head>', '<script src="https://evil.example/s.js"></script></head>')),
       /evil\.example.*not in the inventory/,
     ],
-    ['an inline script', inPage((body) => body.replace('</body>', '<script>steal()</script></body>')), /inline script/],
-    ['an event handler', inPage((body) => body.replace('<button ', '<button onclick="steal()" ')), /inline event/],
-    ['a form that leads away', inPage((body) => body.replace('action="?lang', 'action="//evil.example?lang')), /form/],
-    ['a picture that tells', inPage((body) => body.replace('</main>', '<img src="//evil.example/p"></main>')), /<img/],
+    [
+      'an inline script',
+      inPage((body) => body.replace('</body>', '<script>steal()</script></body>')),
+      /inline script/,
+    ],
+    [
+      'an event handler',
+      inPage((body) => body.replace('<button ', '<button onclick="steal()" ')),
+      /inline event/,
+    ],
+    [
+      'a form that leads away',
+      inPage((body) => body.replace('action="?lang', 'action="//evil.example?lang')),
+      /form/,
+    ],
+    [
+      'a picture that tells',
+      inPage((body) => body.replace('</main>', '<img src="//evil.example/p"></main>')),
+      /<img/,
+    ],
     [
       'a page that leads away by itself',
-      inPage((body) => body.replace('<title>', '<meta http-equiv="refresh" content="0;url=//evil.example"><title>')),
+      inPage((body) =>
+        body.replace('<title>', '<meta http-equiv="refresh" content="0;url=//evil.example"><title>'),
+      ),
       /<meta http-equiv/,
     ],
     [

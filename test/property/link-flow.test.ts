@@ -90,7 +90,8 @@ describe('a self-service payment', () => {
           if (isEnded(flow.payment) && flow !== before) {
             expect(effects).toEqual(expect.arrayContaining(['wipe', 'stop-timer']));
           }
-          if (effects.includes('ignored')) expect(next).toEqual({ flow: before, effects: [{ type: 'ignored' }] });
+          if (effects.includes('ignored'))
+            expect(next).toEqual({ flow: before, effects: [{ type: 'ignored' }] });
           expect(flow.triesLeft).toBe(TRIES - charges);
           expect(flow.triesLeft).toBeGreaterThanOrEqual(0);
           expect(flow.link === 'expired').toBe(flow.payment === 'expired');

@@ -27,7 +27,12 @@ async function start() {
     currency: 'GBP',
     fields: ['payment-card-number', 'expiration-date', 'security-code'],
     brands: ['mastercard'],
-    provider: { kind: 'generic-pay-connector', url: connector.url, username: 'u', passwordEnv: 'PSP_PASSWORD' },
+    provider: {
+      kind: 'generic-pay-connector',
+      url: connector.url,
+      username: 'u',
+      passwordEnv: 'PSP_PASSWORD',
+    },
   };
   const product = await Product.start([profile], { PSP_PASSWORD: 'p', TONEWALL_LOG_LEVEL: 'debug' });
   cleanUps.push(() => product.stop());
@@ -56,7 +61,11 @@ describe('a card typed into the pay page', () => {
     const canary = makeCanary();
     const { cardNumber, securityCode } = canary;
     const { product, connector, answers, ask, call } = await start();
-    const opened = await call('POST', '/v1/payments', { profileId: 'link', to: '+447700900123', amount: '1.00' });
+    const opened = await call('POST', '/v1/payments', {
+      profileId: 'link',
+      to: '+447700900123',
+      amount: '1.00',
+    });
     const { id, payUrl, eventsUrl, agentToken } = opened.json as Record<string, string>;
     const events = await EventStream.open(eventsUrl!, agentToken!);
     cleanUps.push(() => events.close());

@@ -96,7 +96,10 @@ describe('a card posted to the pay page', () => {
       }
       const numbers = new Map(POSTS.map(({ name }, index) => [name, cardNumber(seed, index)]));
       numbers.set('planted', cardNumber(seed, PLANTED_INDEX));
-      expect({ seed, copies: copiesInMemory(child.pid, numbers) }).toEqual({ seed, copies: ['planted ascii'] });
+      expect({ seed, copies: copiesInMemory(child.pid, numbers) }).toEqual({
+        seed,
+        copies: ['planted ascii'],
+      });
     },
     TIMEOUT_MS,
   );
@@ -104,7 +107,11 @@ describe('a card posted to the pay page', () => {
 
 function chunked(head: string, body: string): readonly string[] {
   const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
-  return [`${head}transfer-encoding: chunked\r\n\r\n`, chunk(body.slice(0, 25)), `${chunk(body.slice(25))}0\r\n\r\n`];
+  return [
+    `${head}transfer-encoding: chunked\r\n\r\n`,
+    chunk(body.slice(0, 25)),
+    `${chunk(body.slice(25))}0\r\n\r\n`,
+  ];
 }
 
 async function startChild(order: PayPageOrder) {

@@ -24,11 +24,7 @@ export class FakePayments implements Payments {
   #held: Held | null = null;
   readonly #payments = new Map<string, PaymentView>();
 
-  async open(
-    payment: NewPayment,
-    apiKeyName: string,
-    clientKey: string | null,
-  ): Promise<OpenedPayment> {
+  async open(payment: NewPayment, apiKeyName: string, clientKey: string | null): Promise<OpenedPayment> {
     this.#fail();
     const repeated = this.opened.findIndex(
       (earlier) => clientKey !== null && earlier.clientKey === clientKey,

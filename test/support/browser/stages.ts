@@ -48,7 +48,13 @@ function card(change: Partial<Field>): readonly Field[] {
 }
 
 function byLink(linkState: LinkState, fields: readonly Field[] = card({})): Stage {
-  return staged({ method: 'self-service', state: 'connecting', field: null, link: { state: linkState }, fields });
+  return staged({
+    method: 'self-service',
+    state: 'connecting',
+    field: null,
+    link: { state: linkState },
+    fields,
+  });
 }
 
 /** Every state of the panel, by a name that files and tests use. */

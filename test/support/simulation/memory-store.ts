@@ -174,13 +174,14 @@ export class MemoryStore {
       const isOpen = [...this.attempts.values()].some(
         ({ paymentId, state }) => paymentId === payment.id && state === 'unknown',
       );
-      const next = BEFORE.includes(payment.state) && payment.method === 'guided'
-        ? 'canceled'
-        : payment.state === 'processing'
-          ? isOpen
-            ? 'unknown'
-            : 'failed'
-          : payment.state;
+      const next =
+        BEFORE.includes(payment.state) && payment.method === 'guided'
+          ? 'canceled'
+          : payment.state === 'processing'
+            ? isOpen
+              ? 'unknown'
+              : 'failed'
+            : payment.state;
       if (next !== payment.state) this.payments.set(payment.id, { ...payment, state: next, updatedAt: at });
     }
   }

@@ -6,7 +6,7 @@ import type { LegName } from '../../../src/core/leg.ts';
 import type { MaskPolicy } from '../../../src/core/masking.ts';
 import type { PaymentProfile } from '../../../src/core/payment-profile.ts';
 import type { AgentEvent } from '../../../src/events/agent-event.ts';
-import type { GuidedRecord } from "../../../src/call/guided-payment.ts";
+import type { GuidedRecord } from '../../../src/call/guided-payment.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { TestLeg } from '../../support/fake-socket-bridge.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';

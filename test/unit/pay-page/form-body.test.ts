@@ -15,7 +15,10 @@ async function fieldsOf(text: string, cutAt = text.length): Promise<Record<strin
 
 describe('FormBody', () => {
   it.each([
-    ['payment-card-number=4242+4242&security-code=123', { 'payment-card-number': '4242 4242', 'security-code': '123' }],
+    [
+      'payment-card-number=4242+4242&security-code=123',
+      { 'payment-card-number': '4242 4242', 'security-code': '123' },
+    ],
     ['payment-card-number=%34%32%2D1', { 'payment-card-number': '42-1' }],
     ['payment-card-number=1%&security-code=%zz%4', { 'payment-card-number': '1%', 'security-code': '%zz%4' }],
     ['security-code=1&security-code=2', { 'security-code': '2' }],

@@ -40,8 +40,7 @@ export type PaymentState =
   | 'canceled'
   | 'expired';
 
-export type LinkState =
-  'created' | 'sent' | 'undelivered' | 'delivered' | 'opened' | 'submitted' | 'expired';
+export type LinkState = 'created' | 'sent' | 'undelivered' | 'delivered' | 'opened' | 'submitted' | 'expired';
 
 export interface Result {
   readonly outcome: string;
