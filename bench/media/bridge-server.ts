@@ -29,6 +29,7 @@ const registry = new CallRegistry(
   },
   {
     ...shared,
+    isOverloaded: () => false,
     addressOf: (_call, id, leg) => {
       const { port } = server.address() as AddressInfo;
       return { uri: `ws://127.0.0.1:${port}/media/${tokens.mint(id, leg)}`, ncco: [] };

@@ -12,7 +12,6 @@ import { EventHub } from '../events/event-hub.ts';
 import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import type { Journal } from '../journal/journal.ts';
 import { SqliteJournal } from '../journal/sqlite-journal.ts';
 import { runPayment } from '../payment/payment-flow.ts';
 import { ProviderRegistry } from '../payment/provider-registry.ts';
@@ -20,6 +19,8 @@ import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
+import { Health } from './health.ts';
+import { letCallsEnd } from './let-calls-end.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
@@ -91,9 +92,13 @@ async function start(
   opened.defer(() => providers.close());
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
+  const isDraining = (): boolean => calls.isDraining;
+  const health = new Health(config, { ...shared, journal, isDraining });
+  opened.defer(() => health.stop());
   const calls = new CallRegistry(callSettingsOf(config), {
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
+    isOverloaded: () => health.isOverloaded,
   });
   const payments = new PaymentService({
     ...shared,
@@ -115,8 +120,8 @@ async function start(
     apiKeys: config.apiKeys,
     agentTokens: new AgentTokens(clock),
     metrics: meter,
-    notReadyReasons: () => notReadyReasons(calls, journal),
-    isDraining: () => calls.isDraining,
+    notReadyReasons: () => health.notReadyReasons(),
+    isDraining,
     publicUrl: () => url,
     version: packageJson.version,
     extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
@@ -135,8 +140,7 @@ async function start(
     providers,
     drain: async (hurry) => {
       logger.info('draining');
-      await Promise.race([calls.drain(), hurry, elapsed(clock, config.drainMs)]);
-      calls.endAll();
+      await letCallsEnd(calls, clock, config.drainMs, hurry);
       await settle(payments, clock, logger);
       await opened.disposeAsync();
       logger.info('stopped');
@@ -169,13 +173,6 @@ function warnOfWeakKeys({ apiKeys }: Config, logger: Logger): void {
   for (const { name } of apiKeys.filter((key) => key.isWeak)) {
     logger.warn('the secret of an API key is short and can be guessed', { apiKeyName: name });
   }
-}
-
-function notReadyReasons(calls: CallRegistry, journal: Journal): readonly string[] {
-  const reasons: string[] = [];
-  if (calls.isDraining) reasons.push('draining');
-  if (!journal.health().writable) reasons.push('journal');
-  return reasons;
 }
 
 function legAddress(

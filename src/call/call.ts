@@ -57,6 +57,7 @@ export class Call implements CallBridgeObserver {
   readonly #logger: Logger;
   readonly #onEnd: (call: Call, reason: CallEnd) => void;
   readonly #createdAt: string;
+  readonly #createdAtMs: number;
   readonly #router = new DigitRouter();
   readonly #counted: Readonly<Record<'inband' | 'event', Counter>>;
   readonly #dropped: Readonly<Record<'no-field' | 'full' | 'duplicate' | 'not-numeral', Counter>>;
@@ -76,6 +77,7 @@ export class Call implements CallBridgeObserver {
     this.#logger = deps.logger;
     this.#onEnd = onEnd;
     this.#createdAt = new Date(deps.clock.wallMs()).toISOString();
+    this.#createdAtMs = deps.clock.monotonicMs();
     this.#counted = {
       inband: meter.counter('digits_total', { source: 'inband' }),
       event: meter.counter('digits_total', { source: 'event' }),
@@ -94,6 +96,10 @@ export class Call implements CallBridgeObserver {
 
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  get ageMs(): number {
+    return this.#clock.monotonicMs() - this.#createdAtMs;
   }
 
   get payment(): GuidedPayment | null {

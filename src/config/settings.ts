@@ -84,12 +84,21 @@ export const SETTINGS = Type.Object({
     maximum: 4000,
     description: 'Calls at the same time; more are refused with 503.',
   }),
+  TONEWALL_OVERLOAD_LATENESS_MS: Type.Integer({
+    // One frame: from here on, what a call hears comes later than the next frame is due.
+    default: 20,
+    minimum: 1,
+    maximum: 1000,
+    unit: 'ms',
+    description: 'While frames wait longer than this for the processor, new calls are refused with 503.',
+  }),
   TONEWALL_DRAIN_SECONDS: Type.Integer({
     default: 900,
     minimum: 0,
     maximum: 86_400,
     unit: 's',
-    description: 'After SIGTERM, open calls may go on for this long.',
+    description:
+      'After SIGTERM, open calls may go on for this long; those with an open payment for as long again, at most 120 s.',
   }),
   TONEWALL_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',

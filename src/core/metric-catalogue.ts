@@ -1,3 +1,5 @@
+import { NOT_READY_REASONS } from './readiness.ts';
+
 /**
  * Every metric tonewall exports, with its type, help text and labels. Labels take values from closed lists
  * only: never a call id, a phone number, an agent, a digit or a raw path. The README's table is made from
@@ -15,6 +17,18 @@ const open = null;
 
 export const METRICS = {
   calls: { type: 'gauge', help: 'Calls that are open now.', labels: {} },
+  calls_limit: { type: 'gauge', help: 'Calls that may be open at the same time.', labels: {} },
+  calls_refused_total: {
+    type: 'counter',
+    help: 'Calls that were refused with 503 although the server was not draining.',
+    labels: { reason: ['capacity', 'overload'] },
+  },
+  call_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the making of a call to its end.',
+    labels: {},
+    buckets: [10, 30, 60, 120, 300, 600, 1800, 3600, 7200],
+  },
   calls_total: {
     type: 'counter',
     help: 'Calls that ended, by topology and reason.',
@@ -105,6 +119,11 @@ export const METRICS = {
     labels: {},
     buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
   },
+  journal_disk_free_ratio: {
+    type: 'gauge',
+    help: 'Free share of the file system that holds the journal, 0 to 1.',
+    labels: {},
+  },
   http_requests_total: {
     type: 'counter',
     help: 'HTTP requests answered.',
@@ -131,6 +150,11 @@ export const METRICS = {
     type: 'counter',
     help: 'Event streams that resumed after a Last-Event-ID.',
     labels: { result: ['replayed', 'reset'] },
+  },
+  not_ready: {
+    type: 'gauge',
+    help: '1 while this is a reason to get no new calls (see `/readyz`).',
+    labels: { reason: NOT_READY_REASONS },
   },
   build_info: { type: 'gauge', help: 'Always 1; the version is in the label.', labels: { version: open } },
 } as const;

@@ -70,7 +70,7 @@ async function setUp() {
       maskPolicy: 'always',
       masking: { lookaheadMs: 10, maskMode: 'tone', maskFrequencyHz: 500, maskLevelDbm0: -16 },
     },
-    { ...shared, addressOf: () => ({ uri: '', ncco: [] }) },
+    { ...shared, isOverloaded: () => false, addressOf: () => ({ uri: '', ncco: [] }) },
   );
   const payments = new PaymentService({
     ...shared,
