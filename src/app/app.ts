@@ -92,8 +92,7 @@ async function start(
   opened.defer(() => providers.close());
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
-  const isDraining = (): boolean => calls.isDraining;
-  const health = new Health(config, { ...shared, journal, isDraining });
+  const health = new Health(config, { ...shared, journal, isDraining: () => calls.isDraining });
   opened.defer(() => health.stop());
   const calls = new CallRegistry(callSettingsOf(config), {
     ...shared,
@@ -121,15 +120,14 @@ async function start(
     agentTokens: new AgentTokens(clock),
     metrics: meter,
     notReadyReasons: () => health.notReadyReasons(),
-    isDraining,
+    isDraining: () => calls.isDraining,
     publicUrl: () => url,
     version: packageJson.version,
     extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
-  const media = new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) });
-  media.attach(server.server);
+  new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(server.server);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   logger.info('listening', { url, version: packageJson.version });
