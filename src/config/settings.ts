@@ -85,8 +85,8 @@ export const SETTINGS = Type.Object({
     description: 'Calls at the same time; more are refused with 503.',
   }),
   TONEWALL_OVERLOAD_LATENESS_MS: Type.Integer({
-    // One frame: from here on, what a call hears comes later than the next frame is due.
-    default: 20,
+    // Two frames and a half: more than a busy moment, and less than what a conversation suffers from.
+    default: 50,
     minimum: 1,
     maximum: 1000,
     unit: 'ms',
