@@ -1,6 +1,5 @@
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallRegistrySettings } from '../call/call-registry.ts';
-import { PaymentService } from '../call/payment-service.ts';
 import type { LegAddress, NewCall } from '../call/views.ts';
 import { publicUrlOf } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
@@ -12,9 +11,7 @@ import { EventHub } from '../events/event-hub.ts';
 import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { SqliteJournal } from '../journal/sqlite-journal.ts';
-import { runPayment } from '../payment/payment-flow.ts';
-import { ProviderRegistry } from '../payment/provider-registry.ts';
+import type { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
@@ -24,6 +21,8 @@ import { letCallsEnd } from './let-calls-end.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
+import type { PaymentService } from '../call/payment-service.ts';
+import { openPaymentPart } from './payment-part.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 /**
@@ -86,30 +85,17 @@ async function start(
   meter.gauge('build_info', { version: packageJson.version }).set(1);
 
   let url = '';
-  const providers = new ProviderRegistry(config.profiles, shared);
-  const journal = await SqliteJournal.open(config.databasePath, shared);
-  opened.defer(() => journal.close());
-  opened.defer(() => providers.close());
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
-  const health = new Health(config, { ...shared, journal, isDraining: () => calls.isDraining });
-  opened.defer(() => health.stop());
   const calls = new CallRegistry(callSettingsOf(config), {
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
     isOverloaded: () => health.isOverloaded,
   });
-  const payments = new PaymentService({
-    ...shared,
-    journal,
-    calls,
-    events,
-    profiles: new Map(config.profiles.map((profile) => [profile.id, profile])),
-    execute: (record, card) => {
-      const provider = providers.ofProfile(record.profileId);
-      return runPayment({ ...shared, journal, provider }, record, card);
-    },
-  });
+  const parts = { calls, events };
+  const { journal, providers, payments, reconciler } = await openPaymentPart(config, shared, parts, opened);
+  const health = new Health(config, { ...shared, journal, isDraining: () => calls.isDraining });
+  opened.defer(() => health.stop());
   const server = await buildServer({
     ...shared,
     calls,
@@ -130,6 +116,7 @@ async function start(
   new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(server.server);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
+  reconciler.start();
   logger.info('listening', { url, version: packageJson.version });
 
   return {

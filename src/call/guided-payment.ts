@@ -29,7 +29,7 @@ export interface GuidedPaymentDependencies {
   readonly publish: (event: AgentEvent) => void;
   readonly setSensitivity: (sensitivity: Sensitivity) => void;
   /** Charges or tokenises; never rejects, and wipes the card. */
-  readonly execute: (card: CardVault) => Promise<OutcomeRecord>;
+  readonly execute: (card: CardVault, actor: string) => Promise<OutcomeRecord>;
   /** The payment has ended; called once. */
   readonly onEnd: (payment: GuidedPayment) => void;
 }
@@ -51,6 +51,8 @@ export class GuidedPayment {
   #processing: Promise<void> | null = null;
   #outcome: OutcomeRecord | null = null;
   #hasToldEnd = false;
+  /** Who asked first that it be processed. */
+  #actor: string | null = null;
   #updatedAt: string;
 
   constructor(record: PaymentRecord, profile: PaymentProfile, deps: GuidedPaymentDependencies) {
@@ -138,11 +140,14 @@ export class GuidedPayment {
 
   /**
    * Charges or tokenises; a repeat joins the first. Resolves when the outcome is known or after 15 s. Rejects with
-   * `PAYMENT_NOT_READY` and the missing fields, or with `PAYMENT_ENDED` if it was canceled or expired.
+   * `PAYMENT_NOT_READY` and the missing fields, or with `PAYMENT_ENDED` if it was canceled or expired. `actor`: who
+   * asks, for the audit log.
    */
-  async process(): Promise<void> {
+  async process(actor: string): Promise<void> {
+    this.#actor ??= actor;
     this.#dispatch({ type: 'process-requested' });
     if (this.#processing === null) {
+      this.#actor = null;
       this.#refuseUnlessOpen();
       throw new AppError('PAYMENT_NOT_READY', { missing: this.required });
     }
@@ -157,6 +162,11 @@ export class GuidedPayment {
     if (this.state === 'canceled') return;
     this.#refuseUnlessOpen();
     this.#dispatch({ type: 'cancel-requested' });
+  }
+
+  /** An outcome that had been unknown became known; anything else is ignored. */
+  outcomeSettled(outcome: OutcomeRecord): void {
+    if (this.state === 'unknown' && outcome.outcome !== 'unknown') this.#tell(outcome);
   }
 
   /** Resolves when a charge under way has its outcome; at once when there is none. */
@@ -221,7 +231,10 @@ export class GuidedPayment {
   }
 
   async #execute(): Promise<void> {
-    const outcome = await this.#deps.execute(this.#vault);
+    this.#tell(await this.#deps.execute(this.#vault, this.#actor ?? 'system'));
+  }
+
+  #tell(outcome: OutcomeRecord): void {
     this.#outcome = outcome;
     this.#dispatch({ type: 'outcome-known', outcome: outcome.outcome });
     this.#deps.publish({ type: 'payment-result', ...resultOf(outcome) });

@@ -18,7 +18,7 @@ import type { PaymentCard } from '../payment/payment-flow.ts';
 import type { Call } from './call.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { GuidedPayment } from './guided-payment.ts';
-import { NO_LIVE_DETAILS, paymentViewOf } from './payment-view.ts';
+import { NO_LIVE_DETAILS, paymentViewOf, resultOf } from './payment-view.ts';
 import type { NewPayment, Payments, PaymentView } from './views.ts';
 
 /** How long an ended payment stays in memory with its fields; after that the journal answers for it. */
@@ -34,7 +34,11 @@ export interface EventSink {
 }
 
 /** Moves a payment that is ready to its outcome; see `src/payment/payment-flow.ts`. Never rejects. */
-export type ExecutePayment = (record: PaymentRecord, card: PaymentCard) => Promise<OutcomeRecord>;
+export type ExecutePayment = (
+  record: PaymentRecord,
+  card: PaymentCard,
+  actor: string,
+) => Promise<OutcomeRecord>;
 
 export interface PaymentServiceDependencies {
   readonly clock: Clock;
@@ -56,7 +60,9 @@ export class PaymentService implements Payments {
    * Ends without a charge that are not stored yet. There are few, whatever the journal does: a payment cannot be
    * opened without it, and a call has one at a time.
    */
-  readonly #ends = new Map<string, Promise<void>>();
+  readonly #ends = new Map<string, Promise<unknown>>();
+  /** Who cancels a payment just now. */
+  readonly #enders = new Map<string, string>();
   /** Openings under way, by call: a second one waits, so that it sees what the first one made. */
   readonly #opening = new Map<string, Promise<unknown>>();
 
@@ -101,10 +107,10 @@ export class PaymentService implements Payments {
     return liveView(payment);
   }
 
-  async process(id: string): Promise<PaymentView> {
+  async process(id: string, actor: string): Promise<PaymentView> {
     const payment = this.#live.get(id);
     if (payment !== undefined) {
-      await payment.process();
+      await payment.process(actor);
       return liveView(payment);
     }
     // A repeat long after, or after a restart, still gets the outcome.
@@ -113,10 +119,30 @@ export class PaymentService implements Payments {
     return stored;
   }
 
-  async cancel(id: string): Promise<PaymentView> {
+  async cancel(id: string, actor: string): Promise<PaymentView> {
     const payment = await this.#openPayment(id);
-    payment.cancel();
+    this.#enders.set(id, actor);
+    try {
+      payment.cancel();
+    } finally {
+      this.#enders.delete(id);
+    }
     return liveView(payment);
+  }
+
+  /** The reconciler, or an operator, settled an outcome that had been unknown, and it is stored: tells who watches. */
+  outcomeSettled(id: string, outcome: OutcomeRecord): void {
+    const { events, meter } = this.#deps;
+    const live = this.#live.get(id);
+    meter.counter('payments_settled_total', { result: outcome.outcome }).add(1);
+    if (live !== undefined) {
+      live.outcomeSettled(outcome);
+      return;
+    }
+    // It ended in another run or long ago; somebody may still watch.
+    events.publish(id, { type: 'payment-state', state: outcome.outcome, required: [], field: null });
+    events.publish(id, { type: 'payment-result', ...resultOf(outcome) });
+    events.end(id);
   }
 
   /** Resolves when no charge is under way any more: each outcome is stored, and told. */
@@ -183,7 +209,7 @@ export class PaymentService implements Payments {
     if (isYoung && calls.bridgeOf(first.callId) !== null) {
       return this.#start(first, this.#profileFor(asked), this.#freeCall(first.callId));
     }
-    await this.#ask(() => journal.moveState(first.id, BEFORE_PROCESSING, 'canceled'));
+    await this.#ask(() => journal.moveState(first.id, BEFORE_PROCESSING, 'canceled', 'system'));
     return this.get(first.id);
   }
 
@@ -234,7 +260,7 @@ export class PaymentService implements Payments {
       meter,
       publish: (event) => events.publish(record.id, event),
       setSensitivity: (sensitivity) => calls.bridgeOf(record.callId)?.setSensitivity(sensitivity),
-      execute: (card) => execute(record, card),
+      execute: (card, actor) => execute(record, card, actor),
       onEnd: (ended) => this.#ended(ended),
     });
     this.#live.set(record.id, payment);
@@ -259,7 +285,8 @@ export class PaymentService implements Payments {
   /** In the background: a payment that never left needs no proof, and recovery on start cancels it too. */
   #recordEnd(id: string, state: 'canceled' | 'expired'): void {
     const { journal } = this.#deps;
-    const stored = commit(this.#deps, id, () => journal.moveState(id, BEFORE_PROCESSING, state));
+    const actor = this.#enders.get(id) ?? 'system';
+    const stored = commit(this.#deps, id, () => journal.moveState(id, BEFORE_PROCESSING, state, actor));
     this.#ends.set(id, stored);
     void stored.then(() => this.#ends.delete(id));
   }

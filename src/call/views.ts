@@ -95,7 +95,10 @@ export interface Calls {
   end(id: string): void;
 }
 
-/** Payments, as the HTTP edge uses them. Every method throws or rejects with `AppError`. */
+/**
+ * Payments, as the HTTP edge uses them. Every method throws or rejects with `AppError`. `actor` is who asks, for the
+ * audit log: `api:NAME`, `agent`, or `system`.
+ */
 export interface Payments {
   /** A repeat under the same client key returns the first payment with `created: false`. */
   open(
@@ -108,6 +111,6 @@ export interface Payments {
   /** Starts or restarts a field; its digits are wiped first. */
   capture(id: string, field: CaptureField): Promise<PaymentView>;
   /** Resolves when the outcome is known, or after 15 s with the state `processing`. Repeats join the first. */
-  process(id: string): Promise<PaymentView>;
-  cancel(id: string): Promise<PaymentView>;
+  process(id: string, actor: string): Promise<PaymentView>;
+  cancel(id: string, actor: string): Promise<PaymentView>;
 }

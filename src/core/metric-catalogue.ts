@@ -9,7 +9,7 @@ const LEGS = ['caller', 'agent'] as const;
 const BAD_FRAMES = ['odd', 'short', 'long', 'empty', 'early', 'over-rate'] as const;
 const DROPPED_DIGITS = ['no-field', 'full', 'duplicate', 'not-numeral'] as const;
 const OUTCOMES = ['approved', 'declined', 'failed', 'unknown', 'canceled', 'expired'] as const;
-const PROVIDERS = ['simulator', 'generic-pay-connector'] as const;
+const PROVIDERS = ['simulator', 'generic-pay-connector', 'stripe', 'adyen', 'braintree'] as const;
 const METHODS = ['GET', 'POST', 'DELETE', 'other'] as const;
 
 /** `open`: any string, kept to a closed set by the code that uses it (route templates, status codes). */
@@ -111,7 +111,23 @@ export const METRICS = {
   payment_retries_total: {
     type: 'counter',
     help: 'Requests repeated under the same idempotency key.',
-    labels: { reason: ['connect', 'timeout', 'busy'] },
+    labels: { reason: ['connect', 'timeout', 'busy', 'reconcile'] },
+  },
+  payments_settled_total: {
+    type: 'counter',
+    help: 'Outcomes that had been unknown and were settled later.',
+    labels: { result: ['approved', 'declined', 'failed', 'unknown'] },
+  },
+  payments_unknown: { type: 'gauge', help: 'Payments whose outcome is unknown now.', labels: {} },
+  payments_escalated: {
+    type: 'gauge',
+    help: 'Payments whose outcome is unknown and needs a person.',
+    labels: {},
+  },
+  payment_oldest_unknown_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest payment whose outcome is unknown; 0 when there is none.',
+    labels: {},
   },
   journal_commit_seconds: {
     type: 'histogram',

@@ -177,7 +177,7 @@ function addActionRoutes(api: Api, { payments }: Deps): void {
         },
       },
     },
-    async (request) => payments.process(request.params.id),
+    async (request) => payments.process(request.params.id, actorOf(request)),
   );
 
   api.post(
@@ -199,7 +199,7 @@ function addActionRoutes(api: Api, { payments }: Deps): void {
         },
       },
     },
-    async (request) => payments.cancel(request.params.id),
+    async (request) => payments.cancel(request.params.id, actorOf(request)),
   );
 }
 
@@ -237,4 +237,9 @@ function isWatched(state: PaymentState): boolean {
 function apiKeyNameOf({ principal }: FastifyRequest): string {
   assert(principal?.kind === 'api-key', 'only API keys open payments');
   return principal.name;
+}
+
+/** Who asks, for the audit log. */
+function actorOf({ principal }: FastifyRequest): string {
+  return principal?.kind === 'api-key' ? `api:${principal.name}` : 'agent';
 }

@@ -7,6 +7,7 @@ export interface WorkerSettings {
   readonly path: string;
   /** See `SqliteStore`. */
   readonly recoverAt: string | null;
+  readonly tellsOthers: boolean;
 }
 
 export type StoreMethod = {

@@ -1,6 +1,8 @@
 import type { CardBrand } from '../core/card-brand.ts';
 import type { PaymentOperation } from '../core/payment-profile.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
+import type { AuditEntry, AuditHead } from './audit-chain.ts';
+import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
 
 /** A payment as it is stored: never a digit beyond brand and last four. */
 export interface PaymentRecord {
@@ -48,7 +50,29 @@ export interface AttemptIntent {
   readonly operation: PaymentOperation;
   readonly amountMinor: number | null;
   readonly currency: string;
+  /** What the provider gave for the card; null where the card itself is sent. Never shown to anyone. */
+  readonly token: string | null;
 }
+
+/** An attempt whose outcome nobody knows, with what is needed to ask or to repeat. */
+export interface UnknownAttempt extends AttemptIntent {
+  readonly profileId: string;
+  readonly reference: string | null;
+  readonly description: string | null;
+  readonly brand: CardBrand | null;
+  readonly last4: string | null;
+  /** ISO 8601, as all times here: when the intent was stored, before anything left. */
+  readonly begunAt: string;
+  /** Times that it was asked about or repeated since. */
+  readonly tries: number;
+  /** Null: at once. */
+  readonly nextTryAt: string | null;
+  /** Since when a person is asked for; null while the program goes on by itself. */
+  readonly escalatedAt: string | null;
+}
+
+/** When an unknown attempt is looked at again. */
+export type Deferral = Pick<UnknownAttempt, 'tries' | 'nextTryAt' | 'escalatedAt'>;
 
 export interface JournalHealth {
   readonly writable: boolean;
@@ -58,6 +82,9 @@ export interface JournalHealth {
  * The durable memory of payments. Every promise of a write that resolves means a commit that survives a power cut;
  * one that rejects does so with a `JournalError` and means that nothing was or will be stored, except for the code
  * `UNCLEAR`: then the change may have been stored and must be read back.
+ *
+ * Every change is told to the audit log in the same transaction, with `actor` as who did it (see `AuditEntry`), and,
+ * where integrators want to know, to the outbox.
  *
  * Implementations run off the media thread and never see a digit.
  */
@@ -72,18 +99,33 @@ export interface Journal {
   /** Newest first, at most 200. */
   paymentsOfCall(callId: string): Promise<readonly PaymentRecord[]>;
   /** Compare-and-set: false, and nothing written, if the stored state is not one of `from`. */
-  moveState(id: string, from: readonly PaymentState[], to: PaymentState): Promise<boolean>;
+  moveState(id: string, from: readonly PaymentState[], to: PaymentState, actor: string): Promise<boolean>;
   /**
    * Commits the intent, and `processing` as the payment's state. Rejects with `ATTEMPT_OPEN` if another attempt of
    * the payment is open or approved, with `STATE_CONFLICT` if the payment has ended or is about another amount.
    */
-  beginAttempt(intent: AttemptIntent): Promise<void>;
+  beginAttempt(intent: AttemptIntent, actor: string): Promise<void>;
   /** Whether an attempt is stored under this key: reads back a commit whose answer was lost. */
   hasAttempt(idempotencyKey: string): Promise<boolean>;
   /** Commits how the attempt and its payment ended, in one transaction. A repeat in the same way is no error. */
-  settleAttempt(idempotencyKey: string, outcome: OutcomeRecord): Promise<void>;
-  /** Commits an end without any attempt: nothing was sent, so `failed` is proven. A repeat is no error. */
-  failPayment(id: string, outcome: OutcomeRecord): Promise<void>;
+  settleAttempt(idempotencyKey: string, outcome: OutcomeRecord, actor: string): Promise<void>;
+  /** Commits an end without any attempt: no charge was asked for, so `failed` or `declined` is proven. A repeat is no error. */
+  endUnsent(id: string, outcome: OutcomeRecord, actor: string): Promise<void>;
+  /** Attempts whose outcome is unknown, oldest first, at most 500. */
+  unknownAttempts(): Promise<readonly UnknownAttempt[]>;
+  /** Notes that an unknown attempt was tried in vain, and when it is tried again. */
+  deferAttempt(idempotencyKey: string, deferral: Deferral): Promise<void>;
+  /** Appends to the audit log what changes nothing else here. */
+  audit(entry: AuditEntry): Promise<void>;
+  /** Null while the audit log is empty. */
+  auditHead(): Promise<AuditHead | null>;
+  /** The oldest undelivered message of each payment, the soonest due first, at most 200. */
+  outbox(): Promise<readonly OutboxMessage[]>;
+  updateDelivery(seq: number, update: DeliveryUpdate): Promise<void>;
+  /** Oldest first. */
+  deliveriesOf(paymentId: string): Promise<readonly DeliveryRecord[]>;
+  /** Forgets deliveries that were settled before that time, ISO 8601. */
+  pruneOutbox(before: string): Promise<void>;
   health(): JournalHealth;
   close(): Promise<void>;
 }

@@ -22,9 +22,9 @@ if (store !== null) {
   reply({ kind: 'opened', recovered: store.recovered });
 }
 
-function open({ path, recoverAt }: WorkerSettings): SqliteStore | null {
+function open({ path, recoverAt, tellsOthers }: WorkerSettings): SqliteStore | null {
   try {
-    return new SqliteStore(path, recoverAt);
+    return new SqliteStore(path, recoverAt, tellsOthers);
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
     reply({ kind: 'not-opened', code: error.code });

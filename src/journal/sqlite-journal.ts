@@ -7,13 +7,25 @@ import type { Histogram, Meter } from '../core/meter.ts';
 import type { PaymentState } from '../core/payment-state.ts';
 import { JournalError } from './journal-error.ts';
 import type { StoreMethod, WorkerReply, WorkerRequest, WorkerSettings } from './journal-message.ts';
-import type { AttemptIntent, Journal, JournalHealth, OutcomeRecord, PaymentRecord } from './journal.ts';
+import type { AuditEntry, AuditHead } from './audit-chain.ts';
+import type {
+  AttemptIntent,
+  Deferral,
+  Journal,
+  JournalHealth,
+  OutcomeRecord,
+  PaymentRecord,
+  UnknownAttempt,
+} from './journal.ts';
+import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 export interface SqliteJournalDependencies {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly logger: Logger;
+  /** Changes of payments go to the outbox too; without somebody who empties it, it would grow. */
+  readonly tellsOthers?: boolean;
 }
 
 interface Pending {
@@ -33,6 +45,7 @@ const PROBE_PAUSE_MS = 1000;
  */
 export class SqliteJournal implements Journal {
   readonly #path: string;
+  readonly #tellsOthers: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #commitSeconds: Histogram;
@@ -42,8 +55,10 @@ export class SqliteJournal implements Journal {
   #isWritable = true;
   #isClosed = false;
 
-  private constructor(path: string, { clock, meter, logger }: SqliteJournalDependencies) {
+  private constructor(path: string, dependencies: SqliteJournalDependencies) {
+    const { clock, meter, logger, tellsOthers } = dependencies;
     this.#path = path;
+    this.#tellsOthers = tellsOthers ?? false;
     this.#clock = clock;
     this.#logger = logger;
     this.#commitSeconds = meter.histogram('journal_commit_seconds', {});
@@ -75,25 +90,60 @@ export class SqliteJournal implements Journal {
     return this.#ask('paymentsOfCall', callId);
   }
 
-  moveState(id: string, from: readonly PaymentState[], to: PaymentState): Promise<boolean> {
-    return this.#write('moveState', id, from, to, this.#now());
+  moveState(id: string, from: readonly PaymentState[], to: PaymentState, actor: string): Promise<boolean> {
+    return this.#write('moveState', id, from, to, actor, this.#now());
   }
 
-  beginAttempt(intent: AttemptIntent): Promise<void> {
-    return this.#write('beginAttempt', intent, this.#now());
+  beginAttempt(intent: AttemptIntent, actor: string): Promise<void> {
+    return this.#write('beginAttempt', intent, actor, this.#now());
   }
 
   hasAttempt(idempotencyKey: string): Promise<boolean> {
     return this.#ask('hasAttempt', idempotencyKey);
   }
 
-  settleAttempt(idempotencyKey: string, outcome: OutcomeRecord): Promise<void> {
-    return this.#write('settleAttempt', idempotencyKey, outcome, this.#now());
+  settleAttempt(idempotencyKey: string, outcome: OutcomeRecord, actor: string): Promise<void> {
+    return this.#write('settleAttempt', idempotencyKey, outcome, actor, this.#now());
   }
 
-  failPayment(id: string, outcome: OutcomeRecord): Promise<void> {
-    assert(outcome.outcome === 'failed', 'a payment without an attempt can only fail');
-    return this.#write('failPayment', id, outcome, this.#now());
+  endUnsent(id: string, outcome: OutcomeRecord, actor: string): Promise<void> {
+    assert(
+      outcome.outcome === 'failed' || outcome.outcome === 'declined',
+      'a payment without an attempt was not charged',
+    );
+    return this.#write('endUnsent', id, outcome, actor, this.#now());
+  }
+
+  unknownAttempts(): Promise<readonly UnknownAttempt[]> {
+    return this.#ask('unknownAttempts');
+  }
+
+  deferAttempt(idempotencyKey: string, deferral: Deferral): Promise<void> {
+    return this.#write('deferAttempt', idempotencyKey, deferral, this.#now());
+  }
+
+  audit(entry: AuditEntry): Promise<void> {
+    return this.#write('audit', entry, this.#now());
+  }
+
+  auditHead(): Promise<AuditHead | null> {
+    return this.#ask('auditHead');
+  }
+
+  outbox(): Promise<readonly OutboxMessage[]> {
+    return this.#ask('outbox');
+  }
+
+  updateDelivery(seq: number, update: DeliveryUpdate): Promise<void> {
+    return this.#write('updateDelivery', seq, update, this.#now());
+  }
+
+  deliveriesOf(paymentId: string): Promise<readonly DeliveryRecord[]> {
+    return this.#ask('deliveriesOf', paymentId);
+  }
+
+  pruneOutbox(before: string): Promise<void> {
+    return this.#write('pruneOutbox', before);
   }
 
   health(): JournalHealth {
@@ -121,7 +171,7 @@ export class SqliteJournal implements Journal {
 
   /** Resolves when the thread has opened the file. */
   #start(recoverAt: string | null): Promise<void> {
-    const settings: WorkerSettings = { path: this.#path, recoverAt };
+    const settings: WorkerSettings = { path: this.#path, recoverAt, tellsOthers: this.#tellsOthers };
     const worker = new Worker(new URL('./sqlite-journal-worker.ts', import.meta.url), {
       name: 'journal',
       workerData: settings,

@@ -5,7 +5,7 @@ import { JournalError } from './journal-error.ts';
  * The steps that lead from an empty database to today's; `user_version` counts those that were taken. A step that
  * was released is never changed.
  *
- * No column has room for card data beyond brand and last four. `one_open` is what keeps a payment from being
+ * No column has room for card data beyond brand and last four; `token` is what a provider gave for a card. `one_open` is what keeps a payment from being
  * charged twice: the database refuses a second attempt while one is open or approved, whatever the code does.
  */
 const MIGRATIONS: readonly string[] = [
@@ -56,6 +56,42 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL) STRICT;
   INSERT INTO probe VALUES (1, 0);
+  `,
+  `
+  ALTER TABLE attempt ADD COLUMN token TEXT;
+  ALTER TABLE attempt ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE attempt ADD COLUMN next_try_at TEXT;
+  ALTER TABLE attempt ADD COLUMN escalated_at TEXT;
+  CREATE INDEX attempt_unsettled ON attempt (state) WHERE state IN ('intent', 'unknown');
+
+  CREATE TABLE audit (
+    chain TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    prev_hash BLOB NOT NULL CHECK (length(prev_hash) = 32),
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (chain, seq)
+  ) STRICT;
+  CREATE INDEX audit_of_subject ON audit (subject);
+
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    payment_id TEXT NOT NULL REFERENCES payment (id),
+    state TEXT NOT NULL,
+    payment TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'given-up')),
+    tries INTEGER NOT NULL,
+    last_http_status INTEGER,
+    created_at TEXT NOT NULL,
+    next_try_at TEXT,
+    settled_at TEXT
+  ) STRICT;
+  CREATE INDEX outbox_pending ON outbox (payment_id, seq) WHERE status = 'pending';
+  CREATE INDEX outbox_of_payment ON outbox (payment_id);
   `,
 ];
 

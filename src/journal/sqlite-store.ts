@@ -5,8 +5,11 @@ import type { StatementSync } from 'node:sqlite';
 import type { PaymentState } from '../core/payment-state.ts';
 import { lockDatabase } from './database-lock.ts';
 import { JournalError } from './journal-error.ts';
-import type { AttemptIntent, OutcomeRecord, PaymentRecord } from './journal.ts';
+import type { AuditEntry, AuditHead } from './audit-chain.ts';
+import type { AttemptIntent, Deferral, OutcomeRecord, PaymentRecord, UnknownAttempt } from './journal.ts';
+import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
 import { INSERT_PAYMENT, SELECT_PAYMENT, toParameters, toRecord } from './payment-row.ts';
+import { ChangeLog } from './sqlite-change-log.ts';
 import { openErrorOf, requestErrorOf } from './sqlite-error.ts';
 import { recover } from './sqlite-recovery.ts';
 import type { Recovered } from './sqlite-recovery.ts';
@@ -29,8 +32,14 @@ const BEGIN_PROCESSING = `UPDATE payment SET state = 'processing', updated_at = 
     AND operation = :operation AND amount_minor IS :amountMinor AND currency = :currency`;
 
 const INSERT_ATTEMPT = `INSERT INTO attempt
-  (idempotency_key, payment_id, operation, amount_minor, currency, state, begun_at, updated_at)
-  VALUES (:idempotencyKey, :paymentId, :operation, :amountMinor, :currency, 'intent', :at, :at)`;
+  (idempotency_key, payment_id, operation, amount_minor, currency, token, state, begun_at, updated_at)
+  VALUES (:idempotencyKey, :paymentId, :operation, :amountMinor, :currency, :token, 'intent', :at, :at)`;
+
+const UNKNOWN_ATTEMPTS = `SELECT a.idempotency_key AS idempotencyKey, a.payment_id AS paymentId, a.operation,
+    a.amount_minor AS amountMinor, a.currency, a.token, p.profile_id AS profileId, p.reference, p.description,
+    p.brand, p.last4, a.begun_at AS begunAt, a.tries, a.next_try_at AS nextTryAt, a.escalated_at AS escalatedAt
+  FROM attempt a JOIN payment p ON p.id = a.payment_id
+  WHERE a.state = 'unknown' ORDER BY a.rowid LIMIT 500`;
 
 /**
  * The journal's SQL, synchronous: it runs in a worker thread. Every method that writes is one transaction and is
@@ -51,18 +60,22 @@ export class SqliteStore {
   readonly #attemptState: StatementSync;
   readonly #settleAttempt: StatementSync;
   readonly #settlePayment: StatementSync;
-  readonly #failPayment: StatementSync;
+  readonly #endUnsent: StatementSync;
+  readonly #unknownAttempts: StatementSync;
+  readonly #deferAttempt: StatementSync;
   readonly #probe: StatementSync;
+  readonly #changes: ChangeLog;
 
   /**
    * Opens the file, creates it and its folder if needed, and settles what a former process left (`recoverAt`: the
-   * time to write on it, ISO 8601; null when the process that wrote it still lives).
+   * time to write on it, ISO 8601; null when the process that wrote it still lives). `tellsOthers`: changes go to
+   * the outbox too.
    *
    * Nobody else can open it as a store until it is closed.
    *
    * Throws `JournalError` with `CANNOT_OPEN`, `IN_USE`, `DAMAGED` or `NEWER_VERSION`; the file stays as it was.
    */
-  constructor(path: string, recoverAt: string | null) {
+  constructor(path: string, recoverAt: string | null, tellsOthers = false) {
     this.#lock = lockDatabase(makeFile(path));
     let database: DatabaseSync | null = null;
     try {
@@ -70,7 +83,8 @@ export class SqliteStore {
       this.#database = database;
       check(database);
       migrate(database);
-      this.recovered = recoverAt === null ? NOTHING_RECOVERED : recover(database, recoverAt);
+      this.#changes = new ChangeLog(database, tellsOthers);
+      this.recovered = recoverAt === null ? NOTHING_RECOVERED : recover(database, this.#changes, recoverAt);
       this.#insertPayment = database.prepare(
         `${INSERT_PAYMENT} ON CONFLICT (api_key_name, client_key) DO NOTHING`,
       );
@@ -92,9 +106,13 @@ export class SqliteStore {
       this.#settlePayment = database.prepare(
         `${SET_OUTCOME} WHERE id = :id AND state IN ('processing', 'unknown')`,
       );
-      this.#failPayment = database.prepare(`${SET_OUTCOME}
+      this.#endUnsent = database.prepare(`${SET_OUTCOME}
         WHERE id = :id AND state IN ('connecting', 'capturing', 'ready', 'processing') AND NOT EXISTS
           (SELECT 1 FROM attempt WHERE payment_id = :id AND state IN ('intent', 'unknown', 'approved'))`);
+      this.#unknownAttempts = database.prepare(UNKNOWN_ATTEMPTS);
+      this.#deferAttempt = database.prepare(`UPDATE attempt
+        SET tries = :tries, next_try_at = :nextTryAt, escalated_at = :escalatedAt, updated_at = :at
+        WHERE idempotency_key = :key AND state = 'unknown'`);
       this.#probe = database.prepare('UPDATE probe SET count = count + 1');
     } catch (error) {
       database?.close();
@@ -104,12 +122,17 @@ export class SqliteStore {
   }
 
   createPayment(record: PaymentRecord): { readonly created: boolean; readonly payment: PaymentRecord } {
-    if (this.#write(() => this.#insertPayment.run(toParameters(record)).changes) === 1) {
-      return { created: true, payment: record };
-    }
+    const created = this.#transaction(() => {
+      if (this.#insertPayment.run(toParameters(record)).changes !== 1) return false;
+      const { id, apiKeyName, profileId, provider, operation, callId } = record;
+      const detail = { callId, profileId, provider, operation };
+      this.#changes.append(id, `api:${apiKeyName}`, 'payment-opened', record.createdAt, detail);
+      return true;
+    });
+    if (created) return { created, payment: record };
     const first = this.paymentByClientKey(record.apiKeyName, record.clientKey ?? '');
     if (first === null) throw new JournalError('INVALID');
-    return { created: false, payment: first };
+    return { created, payment: first };
   }
 
   payment(id: string): PaymentRecord | null {
@@ -126,16 +149,21 @@ export class SqliteStore {
     return this.#paymentsOfCall.all(callId).map(toRecord);
   }
 
-  moveState(id: string, from: readonly PaymentState[], to: PaymentState, at: string): boolean {
-    return this.#write(() => this.#moveState.run({ id, from: JSON.stringify(from), to, at }).changes) === 1;
+  moveState(id: string, from: readonly PaymentState[], to: PaymentState, actor: string, at: string): boolean {
+    return this.#transaction(() => {
+      const { changes } = this.#moveState.run({ id, from: JSON.stringify(from), to, at });
+      if (changes === 1) this.#changes.append(id, actor, `payment-${to}`, at);
+      return changes === 1;
+    });
   }
 
-  beginAttempt(intent: AttemptIntent, at: string): void {
+  beginAttempt(intent: AttemptIntent, actor: string, at: string): void {
     this.#transaction(() => {
-      const { paymentId, operation, amountMinor, currency } = intent;
+      const { paymentId, operation, amountMinor, currency, idempotencyKey, token } = intent;
       const order = { paymentId, operation, amountMinor, currency, at };
       if (this.#beginProcessing.run(order).changes !== 1) throw new JournalError('STATE_CONFLICT');
-      this.#insertAttempt.run({ ...order, idempotencyKey: intent.idempotencyKey });
+      this.#insertAttempt.run({ ...order, idempotencyKey, token });
+      this.#changes.append(paymentId, actor, 'attempt-begun', at, { idempotencyKey });
     });
   }
 
@@ -144,7 +172,7 @@ export class SqliteStore {
   }
 
   /** Settling once more in the same way changes nothing and is no error: an answer may have been lost. */
-  settleAttempt(key: string, outcome: OutcomeRecord, at: string): void {
+  settleAttempt(key: string, outcome: OutcomeRecord, actor: string, at: string): void {
     const attempt = this.#attemptState.get(key);
     if (attempt === undefined) throw new JournalError('ATTEMPT_NOT_FOUND');
     const { outcome: state, providerReference, declineCode } = outcome;
@@ -156,15 +184,53 @@ export class SqliteStore {
         declineCode,
         at,
       });
-      if (changes === 1) this.#settlePayment.run({ id: attempt['paymentId'] ?? null, ...outcome, at });
-      else if (this.#attemptState.get(key)?.['state'] !== state) throw new JournalError('ATTEMPT_SETTLED');
+      if (changes === 1) {
+        const id = String(attempt['paymentId']);
+        this.#settlePayment.run({ id, ...outcome, at });
+        this.#changes.append(id, actor, `payment-${state}`, at, { idempotencyKey: key });
+      } else if (this.#attemptState.get(key)?.['state'] !== state) throw new JournalError('ATTEMPT_SETTLED');
     });
   }
 
-  /** Failing once more changes nothing and is no error. */
-  failPayment(id: string, outcome: OutcomeRecord, at: string): void {
-    const { changes } = this.#write(() => this.#failPayment.run({ id, ...outcome, at }));
-    if (changes !== 1 && this.payment(id)?.state !== 'failed') throw new JournalError('STATE_CONFLICT');
+  /** Ending once more in the same way changes nothing and is no error. */
+  endUnsent(id: string, outcome: OutcomeRecord, actor: string, at: string): void {
+    this.#transaction(() => {
+      const { changes } = this.#endUnsent.run({ id, ...outcome, at });
+      if (changes === 1) this.#changes.append(id, actor, `payment-${outcome.outcome}`, at);
+      else if (this.payment(id)?.state !== outcome.outcome) throw new JournalError('STATE_CONFLICT');
+    });
+  }
+
+  unknownAttempts(): readonly UnknownAttempt[] {
+    return this.#unknownAttempts.all() as unknown as readonly UnknownAttempt[];
+  }
+
+  deferAttempt(key: string, { tries, nextTryAt, escalatedAt }: Deferral, at: string): void {
+    this.#write(() => this.#deferAttempt.run({ key, tries, nextTryAt, escalatedAt, at }));
+  }
+
+  audit(entry: AuditEntry, at: string): void {
+    this.#transaction(() => this.#changes.audit.append(entry, at));
+  }
+
+  auditHead(): AuditHead | null {
+    return this.#changes.audit.head();
+  }
+
+  outbox(): readonly OutboxMessage[] {
+    return this.#changes.outbox.oldest();
+  }
+
+  updateDelivery(seq: number, update: DeliveryUpdate, at: string): void {
+    this.#write(() => this.#changes.outbox.update(seq, update, at));
+  }
+
+  deliveriesOf(paymentId: string): readonly DeliveryRecord[] {
+    return this.#changes.outbox.ofPayment(paymentId);
+  }
+
+  pruneOutbox(before: string): void {
+    this.#write(() => this.#changes.outbox.prune(before));
   }
 
   /** Writes, so that a full or read-only disk is noticed, and its end too. */
@@ -185,12 +251,13 @@ export class SqliteStore {
     }
   }
 
-  #transaction(work: () => void): void {
-    this.#write(() => {
+  #transaction<T>(work: () => T): T {
+    return this.#write(() => {
       this.#database.exec('BEGIN IMMEDIATE');
       try {
-        work();
+        const value = work();
         this.#database.exec('COMMIT');
+        return value;
       } finally {
         if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       }

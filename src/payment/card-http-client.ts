@@ -32,8 +32,14 @@ export interface CardHttpClientSettings {
   readonly trustedCertificates?: string | undefined;
 }
 
-export interface CardPost {
+export interface CardRequest {
+  /** POST if not given. */
+  readonly method?: 'GET' | 'POST';
+  /** Path and query in place of those of the URL; starts with a slash. */
+  readonly path?: string;
+  /** The body; none for GET. */
   readonly parts: readonly BodyPart[];
+  /** Whose digits go into the body. */
   readonly card: CardDetails;
   /** For everything from the connect to the last byte of the reply. */
   readonly timeoutMs: number;
@@ -44,7 +50,7 @@ export interface CardPost {
 const REPLY_BYTES_MAX = 64 * 1024;
 
 /**
- * The only code that sends card digits. One buffer holds the body and is zeroed on every outcome. The header
+ * The only code that sends card digits, and, since it is there, a provider's other requests. One buffer holds the body and is zeroed on every outcome. The header
  * leaves first and the body later, in one write after the connection is up: Node joins header and body into a
  * native buffer that is freed unzeroed when both are written at once, or while TLS is still shaking hands
  * (measured by searching process memory).
@@ -80,10 +86,10 @@ export class CardHttpClient {
     };
   }
 
-  /** Posts one body. Never rejects, never follows a redirect, never repeats. */
-  async post({ parts, card, timeoutMs, headers }: CardPost): Promise<WireResult> {
+  /** Sends one request. Never rejects, never follows a redirect, never repeats. */
+  async send(request: CardRequest): Promise<WireResult> {
     if (this.#closed) return { kind: 'not-sent', cause: 'closed' };
-    return withCardBody(parts, card, (body) => this.#exchange(body, timeoutMs, headers ?? {}));
+    return withCardBody(request.parts, request.card, (body) => this.#exchange(request, body));
   }
 
   /** Ends the requests that are under way, each with its own result, and refuses later ones. */
@@ -92,14 +98,14 @@ export class CardHttpClient {
     for (const abort of this.#running) abort();
   }
 
-  #exchange(body: Uint8Array, timeoutMs: number, headers: Readonly<Record<string, string>>) {
+  #exchange({ method, path, headers, timeoutMs }: CardRequest, body: Uint8Array) {
     return new Promise<WireResult>((resolve) => {
       let written = false;
       let answered = false;
       const request = requestHttp({
         protocol: 'http:',
-        method: 'POST',
-        path: this.#url.pathname + this.#url.search,
+        method: method ?? 'POST',
+        path: path ?? this.#url.pathname + this.#url.search,
         headers: { host: this.#url.host, ...this.#headers, ...headers, 'content-length': body.byteLength },
         // One connection for each request: no pooled one can be half closed when the digits leave.
         createConnection: () => openCardConnection(this.#destination),
@@ -131,7 +137,7 @@ export class CardHttpClient {
       const sendBody = () => {
         if (request.destroyed) return;
         written = true;
-        request.write(body);
+        if (body.byteLength > 0) request.write(body);
         request.end();
       };
       request.once('socket', (socket) => {

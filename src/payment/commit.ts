@@ -15,20 +15,20 @@ const BACK_OFF = { firstMs: 500, maxMs: 30_000 };
 
 /**
  * Commits how a payment ended, with repeats for as long as the journal is away. `write` may be repeated after it was
- * stored. Resolves when the journal has stored it, or has refused it for good; never rejects.
+ * stored. Resolves to true when the journal has stored it, to false when it has refused it for good; never rejects.
  */
 export async function commit(
   { clock, random, logger }: CommitDependencies,
   paymentId: string,
   write: () => Promise<unknown>,
-): Promise<void> {
+): Promise<boolean> {
   for (let repeats = 0; ; repeats += 1) {
     try {
       await write();
-      return;
+      return true;
     } catch (error) {
       logger.error('The end of a payment was not stored', { paymentId, ...describeError(error) });
-      if (isRefusal(error)) return;
+      if (isRefusal(error)) return false;
     }
     await pause(clock, backOffMs(BACK_OFF, repeats, random));
   }

@@ -39,16 +39,17 @@ const BACK_OFF = { firstMs: 250, maxMs: 4000 };
  * | may have acted    | not sent                | again, then `unknown`                   |
  *
  * `read` returns the decision in a reply, or null if there is none; `repeated` tells it that an earlier attempt
- * may have been acted on, so that the answer "duplicate" is no decision.
+ * may have been acted on, so that the answer "duplicate" is no decision. `isRepeat`: that is so from the start.
  */
 export async function deliver(
   rules: DeliveryRules,
   { clock, random, meter, logger }: DeliveryDependencies,
   send: (timeoutMs: number) => Promise<WireResult>,
   read: (reply: Reply, repeated: boolean) => ProviderResult | null,
+  isRepeat = false,
 ): Promise<ProviderResult> {
   const connectUntilMs = clock.monotonicMs() + rules.connectWindowMs;
-  let mayHaveActed = false;
+  let mayHaveActed = isRepeat;
   let repeats = 0;
   for (let tries = 0; ; tries += 1) {
     const result = await send(rules.attemptTimeoutMs);

@@ -3,15 +3,17 @@ import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
+import type { PaymentState } from '../core/payment-state.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
-import { JournalError } from '../journal/journal-error.ts';
 import type { AttemptIntent, Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import type { CardDetails } from '../vault/card-details.ts';
-import { backOffMs, pause } from './back-off.ts';
-import { commit, isRefusal } from './commit.ts';
-import { NOT_STORED, UNKNOWN } from './provider-result.ts';
-import type { PaymentProvider, ProviderResult } from './provider.ts';
+import { commit } from './commit.ts';
+import { makesTokens } from './provider.ts';
+import type { PaymentProvider, ProviderRequest, ProviderResult, Tokenised } from './provider.ts';
+import { NOT_STORED, NOT_TOKENISED, tokenResult, UNKNOWN } from './provider-result.ts';
+import { storeWithin } from './store-within.ts';
+import type { Stored } from './store-within.ts';
 
 export interface PaymentFlowDependencies {
   readonly journal: Journal;
@@ -35,54 +37,66 @@ export type PaymentOrder = Pick<
   'id' | 'operation' | 'amountMinor' | 'currency' | 'reference' | 'description'
 >;
 
-/** How far the intent got. `refused`: the journal knows of another attempt, or of an end. */
-type Begun = 'stored' | 'not-stored' | 'unclear' | 'refused';
+/** How a run ended, and what the journal has of it: nothing was sent for money unless the intent is `stored`. */
+interface Run {
+  readonly intent: Stored | 'not-begun';
+  readonly result: ProviderResult;
+  readonly shown: Pick<OutcomeRecord, 'brand' | 'last4'>;
+}
 
-/** Digits are held no longer than this for a journal that is away. */
-const JOURNAL_WAIT_MS = 10_000;
-const BEGIN_BACK_OFF = { firstMs: 100, maxMs: 1000 };
+const BEFORE: readonly PaymentState[] = ['connecting', 'capturing', 'ready'];
 
 /**
  * Runs one payment, charged at most once and never misreported:
  *
- * 1. the intent is committed before anything leaves;
- * 2. the provider is asked, and the card wiped whatever comes of it;
- * 3. the outcome is committed, and only then told: this takes as long as the journal is away. The intent is durable,
- *    so that a crash in between is found as `unknown`.
+ * 1. `processing` is committed, and the card becomes a token, where the provider makes tokens; then it is wiped;
+ * 2. the intent is committed, with the token, before anything that moves money leaves;
+ * 3. the provider is asked to charge: the token, or where it makes none, the card, which is then wiped whatever
+ *    comes of it;
+ * 4. the outcome is committed, and only then told: this takes as long as the journal is away. The intent is durable,
+ *    so that a crash in between is found as `unknown`, and settled by the reconciler.
  *
- * Without a stored intent nothing is sent, so that there is nothing to lose: such an end is told at once and
- * committed in the background.
+ * Without a stored intent nothing was charged, so that there is nothing to lose: such an end is told at once and
+ * committed in the background, unless the journal is there.
  *
  * | the intent's commit                   | outcome                                                            |
  * |---------------------------------------|--------------------------------------------------------------------|
+ * | not begun: the card gave no token     | `declined` or `failed`; `unknown` if the journal refuses that      |
  * | stored, or read back as stored        | the provider's                                                     |
  * | surely never stored within 10 s       | `failed`                                                           |
  * | answer lost, cannot be read back      | `unknown`; it becomes `failed` when the journal is back            |
  * | refused: another attempt, another end | `unknown`; the journal has the truth and is left alone             |
  *
- * Never rejects.
+ * `actor` is who asked for it, for the audit log. Never rejects.
  */
 export async function runPayment(
   dependencies: PaymentFlowDependencies,
   payment: PaymentOrder,
   card: PaymentCard,
+  actor: string,
 ): Promise<OutcomeRecord> {
   const { journal, random, logger } = dependencies;
   const { id: paymentId, operation, amountMinor, currency } = payment;
-  const shown = { brand: card.brand(), last4: card.last4() };
-  const intent = { idempotencyKey: makeId(random, 'att'), paymentId, operation, amountMinor, currency };
-  const { begun, result } = await attempt(dependencies, payment, intent, card);
+  const idempotencyKey = makeId(random, 'att');
+  const draft = { idempotencyKey, paymentId, operation, amountMinor, currency };
+  const { intent, result, shown } = await run(dependencies, payment, draft, card, actor);
   const outcome = outcomeOf(result, shown);
   const failed = outcomeOf(NOT_STORED, shown);
-  switch (begun) {
+  switch (intent) {
     case 'stored':
-      await commit(dependencies, paymentId, () => journal.settleAttempt(intent.idempotencyKey, outcome));
+      await commit(dependencies, paymentId, () => journal.settleAttempt(idempotencyKey, outcome, actor));
       break;
+    case 'not-begun': {
+      const isStored = await commit(dependencies, paymentId, () =>
+        journal.endUnsent(paymentId, outcome, actor),
+      );
+      return isStored ? outcome : outcomeOf(UNKNOWN, shown);
+    }
     case 'not-stored':
-      void commit(dependencies, paymentId, () => journal.failPayment(paymentId, failed));
+      void commit(dependencies, paymentId, () => journal.endUnsent(paymentId, outcome, actor));
       break;
     case 'unclear':
-      void commit(dependencies, paymentId, () => failWhatIsStored(journal, intent, failed));
+      void commit(dependencies, paymentId, () => failWhatIsStored(journal, draft, failed, actor));
       break;
     case 'refused':
       logger.error('The journal refused a payment attempt', { paymentId });
@@ -91,86 +105,133 @@ export async function runPayment(
   return outcome;
 }
 
-async function attempt(
+/** The intent without its token. */
+type Draft = Omit<AttemptIntent, 'token'>;
+
+async function run(
   dependencies: PaymentFlowDependencies,
   payment: PaymentOrder,
-  intent: AttemptIntent,
+  draft: Draft,
   card: PaymentCard,
-): Promise<{ readonly begun: Begun; readonly result: ProviderResult }> {
+  actor: string,
+): Promise<Run> {
+  const { provider } = dependencies;
+  const shown = { brand: card.brand(), last4: card.last4() };
   try {
-    const begun = await beginAttempt(dependencies, intent);
-    if (begun === 'stored') return { begun, result: await execute(dependencies, payment, intent, card) };
-    return { begun, result: begun === 'not-stored' ? NOT_STORED : UNKNOWN };
+    if (!makesTokens(provider)) {
+      const intent = await begin(dependencies, { ...draft, token: null }, actor);
+      if (intent !== 'stored') return { intent, result: unsent(intent), shown };
+      const request = requestOf(payment, draft);
+      const result = await ask(dependencies, payment, () => provider.execute(request, card), UNKNOWN);
+      return { intent, result, shown };
+    }
+    const processing = await beginProcessing(dependencies, draft.paymentId, actor);
+    if (processing === 'refused') return { intent: processing, result: UNKNOWN, shown };
+    // Also when that is unclear: there is no intent, so that nobody will charge anything.
+    if (processing !== 'stored') return { intent: 'not-stored', result: NOT_STORED, shown };
+    const tokenised = await ask(
+      dependencies,
+      payment,
+      () => provider.tokenise(requestOf(payment, draft), card),
+      NOT_TOKENISED,
+      'tokenize',
+    );
+    card.wipe();
+    return await chargeToken(dependencies, payment, draft, tokenised, shown, actor);
   } finally {
     card.wipe();
   }
 }
 
-async function beginAttempt(
-  { journal, clock, random }: PaymentFlowDependencies,
+async function chargeToken(
+  dependencies: PaymentFlowDependencies,
+  payment: PaymentOrder,
+  draft: Draft,
+  tokenised: Tokenised,
+  shown: Run['shown'],
+  actor: string,
+): Promise<Run> {
+  const { provider } = dependencies;
+  if (tokenised.kind === 'ended') return { intent: 'not-begun', result: tokenised.result, shown };
+  const { token, brand, last4 } = tokenised;
+  const known = { brand: brand ?? shown.brand, last4: last4 ?? shown.last4 };
+  const intent = await begin(dependencies, { ...draft, token }, actor);
+  if (intent !== 'stored') return { intent, result: unsent(intent), shown: known };
+  if (payment.operation === 'tokenize') return { intent, result: tokenResult(token), shown: known };
+  const charge = async (): Promise<ProviderResult> =>
+    makesTokens(provider) ? provider.charge(requestOf(payment, draft), token, false) : UNKNOWN;
+  return { intent, result: await ask(dependencies, payment, charge, UNKNOWN), shown: known };
+}
+
+/** Commits `processing`, so that a crash while the card becomes a token is found as `failed`. */
+function beginProcessing(
+  { journal, ...dependencies }: PaymentFlowDependencies,
+  paymentId: string,
+  actor: string,
+): Promise<Stored> {
+  return storeWithin(dependencies, {
+    write: async () => {
+      if (!(await journal.moveState(paymentId, BEFORE, 'processing', actor))) return 'refused';
+      return 'stored';
+    },
+    isStored: async () => (await journal.payment(paymentId))?.state === 'processing',
+  });
+}
+
+function begin(
+  { journal, ...dependencies }: PaymentFlowDependencies,
   intent: AttemptIntent,
-): Promise<Begun> {
-  const untilMs = clock.monotonicMs() + JOURNAL_WAIT_MS;
-  let begun: Begun = 'not-stored';
-  for (let tries = 0; ; tries += 1) {
-    begun = await tryToBegin(journal, intent, begun === 'unclear');
-    if (begun === 'stored' || begun === 'refused') return begun;
-    const pauseMs = backOffMs(BEGIN_BACK_OFF, tries, random);
-    if (clock.monotonicMs() + pauseMs >= untilMs) return begun;
-    await pause(clock, pauseMs);
-  }
+  actor: string,
+): Promise<Stored> {
+  return storeWithin(dependencies, {
+    write: async () => {
+      await journal.beginAttempt(intent, actor);
+      return 'stored';
+    },
+    isStored: () => journal.hasAttempt(intent.idempotencyKey),
+  });
 }
 
-/** Commits the intent; one that may be stored already is read back first. */
-async function tryToBegin(journal: Journal, intent: AttemptIntent, mayBeStored: boolean): Promise<Begun> {
-  try {
-    if (mayBeStored && (await journal.hasAttempt(intent.idempotencyKey))) return 'stored';
-  } catch {
-    return 'unclear';
-  }
-  try {
-    await journal.beginAttempt(intent);
-    return 'stored';
-  } catch (error) {
-    if (isRefusal(error)) return 'refused';
-    return error instanceof JournalError && error.code === 'UNAVAILABLE' ? 'not-stored' : 'unclear';
-  }
-}
-
-async function execute(
+/** Asks the provider, and measures how long it takes. */
+async function ask<T>(
   { provider, clock, meter, logger }: PaymentFlowDependencies,
   payment: PaymentOrder,
-  intent: AttemptIntent,
-  card: CardDetails,
-): Promise<ProviderResult> {
+  question: () => Promise<T>,
+  onBug: T,
+  step: 'charge' | 'tokenize' = payment.operation,
+): Promise<T> {
   const startedMs = clock.monotonicMs();
-  const { operation, amountMinor, currency, reference, description } = payment;
-  const { idempotencyKey } = intent;
   try {
-    return await provider.execute(
-      { operation, idempotencyKey, amountMinor, currency, reference, description },
-      card,
-    );
+    return await question();
   } catch (error) {
     // A provider never rejects; should a bug make it, the request may have left before.
     logger.error('A payment provider failed', { paymentId: payment.id, ...describeError(error) });
-    return UNKNOWN;
+    return onBug;
   } finally {
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
-    meter.histogram('payment_seconds', { provider: provider.kind, step: operation }).observe(seconds);
+    meter.histogram('payment_seconds', { provider: provider.kind, step }).observe(seconds);
   }
 }
 
 /** Nothing was sent under this intent: whatever the journal has of it ends as `failed`. */
-async function failWhatIsStored(journal: Journal, intent: AttemptIntent, outcome: OutcomeRecord) {
-  if (await journal.hasAttempt(intent.idempotencyKey)) {
-    await journal.settleAttempt(intent.idempotencyKey, outcome);
+async function failWhatIsStored(journal: Journal, draft: Draft, outcome: OutcomeRecord, actor: string) {
+  if (await journal.hasAttempt(draft.idempotencyKey)) {
+    await journal.settleAttempt(draft.idempotencyKey, outcome, actor);
   } else {
-    await journal.failPayment(intent.paymentId, outcome);
+    await journal.endUnsent(draft.paymentId, outcome, actor);
   }
 }
 
-function outcomeOf(result: ProviderResult, shown: Pick<OutcomeRecord, 'brand' | 'last4'>): OutcomeRecord {
+function unsent(intent: Stored): ProviderResult {
+  return intent === 'not-stored' ? NOT_STORED : UNKNOWN;
+}
+
+function requestOf(payment: PaymentOrder, { idempotencyKey }: Draft): ProviderRequest {
+  const { operation, amountMinor, currency, reference, description } = payment;
+  return { operation, idempotencyKey, amountMinor, currency, reference, description };
+}
+
+function outcomeOf(result: ProviderResult, shown: Run['shown']): OutcomeRecord {
   return {
     outcome: result.outcome,
     providerReference: result.reference,

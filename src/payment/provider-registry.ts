@@ -37,6 +37,11 @@ export class ProviderRegistry {
     return provider;
   }
 
+  /** Null when the profile is not configured any more. */
+  find(profileId: string): PaymentProvider | null {
+    return this.#providers.get(profileId) ?? null;
+  }
+
   /** Ends what is under way, each request with its own result. */
   async close(): Promise<void> {
     await Promise.all([...this.#providers.values()].map((provider) => provider.close()));

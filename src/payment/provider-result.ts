@@ -1,4 +1,4 @@
-import type { ProviderResult } from './provider.ts';
+import type { ProviderResult, Tokenised } from './provider.ts';
 
 /** To build a result on. */
 export const NO_DETAILS = { reference: null, brand: null, last4: null, declineCode: null };
@@ -14,7 +14,7 @@ export const NOT_SENT: ProviderResult = {
 export const UNKNOWN: ProviderResult = {
   ...NO_DETAILS,
   outcome: 'unknown',
-  message: 'The charge may have gone through. Check with the payment provider before taking the card again.',
+  message: 'The outcome is being confirmed. Do not take the card again.',
 };
 
 /** Nothing was sent because the journal could not store the intent. */
@@ -23,3 +23,18 @@ export const NOT_STORED: ProviderResult = {
   outcome: 'failed',
   message: 'The payment store is unavailable. The digits were discarded and nothing was charged.',
 };
+
+/** No token came of the card, or nobody knows it: no money has moved, and the card has to be keyed again. */
+export const NOT_TOKENISED: Tokenised = {
+  kind: 'ended',
+  result: {
+    ...NO_DETAILS,
+    outcome: 'failed',
+    message: 'The payment provider did not take the card. Nothing was charged; key the card again.',
+  },
+};
+
+/** What the operation `tokenize` is for. */
+export function tokenResult(token: string): ProviderResult {
+  return { ...NO_DETAILS, outcome: 'approved', reference: token, message: 'The card was tokenised.' };
+}

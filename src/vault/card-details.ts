@@ -10,3 +10,9 @@ export interface CardDetails {
   /** Copies `count` digits of the field, as ASCII, from `start` into `target` at `offset`. Returns the offset after them. */
   writeInto(target: Uint8Array, offset: number, field: CaptureField, start?: number, count?: number): number;
 }
+
+/** For requests in which no digit of a card stands. */
+export const NO_CARD: CardDetails = {
+  length: () => 0,
+  writeInto: (_target, offset) => offset,
+};

@@ -19,8 +19,8 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['http', 'https', 'crypto', 'net', 'tls', 'util'],
       npm: ['typebox'],
     },
-    journal: { layers: ['core'], node: ['sqlite', 'worker_threads', 'fs', 'path', 'url'], npm: [] },
-    events: { layers: ['core'], node: [], npm: [] },
+    journal: { layers: ['core'], node: ['crypto', 'sqlite', 'worker_threads', 'fs', 'path', 'url'], npm: [] },
+    events: { layers: ['core'], node: ['crypto'], npm: [] },
     call: {
       layers: ['core', 'media', 'capture', 'vault', 'payment', 'journal', 'events'],
       node: ['crypto'],

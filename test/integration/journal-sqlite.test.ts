@@ -19,6 +19,7 @@ const INTENT = {
   operation: 'charge',
   amountMinor: 4250,
   currency: 'GBP',
+  token: null,
 } as const;
 const APPROVED: OutcomeRecord = {
   outcome: 'approved',
@@ -63,15 +64,15 @@ describe('SqliteJournal', () => {
       created: false,
       payment: record,
     });
-    expect(await journal.moveState('pay_a', ['connecting'], 'ready')).toBe(true);
-    expect(await journal.moveState('pay_a', ['connecting'], 'ready')).toBe(false);
+    expect(await journal.moveState('pay_a', ['connecting'], 'ready', 'agent')).toBe(true);
+    expect(await journal.moveState('pay_a', ['connecting'], 'ready', 'agent')).toBe(false);
     expect(await journal.hasAttempt('att_a')).toBe(false);
-    await journal.beginAttempt(INTENT);
+    await journal.beginAttempt(INTENT, 'agent');
     expect(await journal.hasAttempt('att_a')).toBe(true);
-    await expect(journal.beginAttempt({ ...INTENT, idempotencyKey: 'att_b' })).rejects.toEqual(
+    await expect(journal.beginAttempt({ ...INTENT, idempotencyKey: 'att_b' }, 'agent')).rejects.toEqual(
       rejectsWith('ATTEMPT_OPEN'),
     );
-    await journal.settleAttempt('att_a', APPROVED);
+    await journal.settleAttempt('att_a', APPROVED, 'agent');
     const settled = { ...record, state: 'approved', outcome: APPROVED };
     expect(await journal.payment('pay_a')).toEqual(settled);
     expect(await journal.paymentByClientKey('crm', 'order-17')).toEqual(settled);
@@ -85,7 +86,7 @@ describe('SqliteJournal', () => {
     const clock = new FakeClock(Date.UTC(2026, 10, 2, 13, 30));
     const { journal } = await open(clock);
     await journal.createPayment(paymentRecord());
-    await journal.moveState('pay_a', ['connecting'], 'ready');
+    await journal.moveState('pay_a', ['connecting'], 'ready', 'agent');
 
     expect((await journal.payment('pay_a'))?.updatedAt).toBe('2026-11-02T13:30:00.000Z');
   });
@@ -93,7 +94,7 @@ describe('SqliteJournal', () => {
   it('settles on start what a former process left, and says so', async () => {
     const first = await open();
     await first.journal.createPayment(paymentRecord());
-    await first.journal.beginAttempt(INTENT);
+    await first.journal.beginAttempt(INTENT, 'agent');
     await first.journal.createPayment(paymentRecord({ id: 'pay_b' }));
     await first.journal.close();
     const { journal, logger } = await open();
@@ -104,7 +105,7 @@ describe('SqliteJournal', () => {
       { outcome: 'unknown', count: 1 },
       { outcome: 'canceled', count: 1 },
     ]);
-    await journal.settleAttempt('att_a', APPROVED);
+    await journal.settleAttempt('att_a', APPROVED, 'agent');
     expect((await journal.payment('pay_a'))?.state).toBe('approved');
   });
 
@@ -120,11 +121,11 @@ describe('SqliteJournal', () => {
     await journal.close();
   });
 
-  it('takes only failed for a payment without an attempt', async () => {
+  it('takes no charge for a payment without an attempt', async () => {
     const { journal } = await open();
 
-    expect(() => journal.failPayment('pay_a', APPROVED)).toThrow(
-      'a payment without an attempt can only fail',
+    expect(() => journal.endUnsent('pay_a', APPROVED, 'agent')).toThrow(
+      'a payment without an attempt was not charged',
     );
   });
 
@@ -150,14 +151,14 @@ describe('SqliteJournal while the database is locked', () => {
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
 
-    await expect(journal.beginAttempt(INTENT)).rejects.toEqual(rejectsWith('UNAVAILABLE'));
+    await expect(journal.beginAttempt(INTENT, 'agent')).rejects.toEqual(rejectsWith('UNAVAILABLE'));
     expect(journal.health()).toEqual({ writable: false });
     expect((await journal.payment('pay_a'))?.state).toBe('connecting');
     expect(await journal.hasAttempt('att_a')).toBe(false);
     other.exec('ROLLBACK');
     other.close();
     await until(() => journal.health().writable);
-    await journal.beginAttempt(INTENT);
+    await journal.beginAttempt(INTENT, 'agent');
 
     expect(await journal.hasAttempt('att_a')).toBe(true);
     expect(logger.lines.map(({ message }) => message)).toEqual([
@@ -205,7 +206,7 @@ describe('SqliteJournal after the end of its thread', () => {
   async function breakThread(journal: SqliteJournal): Promise<void> {
     const other = new DatabaseSync(path);
     other.exec('ALTER TABLE attempt RENAME TO hidden');
-    await expect(journal.beginAttempt(INTENT)).rejects.toEqual(rejectsWith('UNCLEAR'));
+    await expect(journal.beginAttempt(INTENT, 'agent')).rejects.toEqual(rejectsWith('UNCLEAR'));
     other.exec('ALTER TABLE hidden RENAME TO attempt');
     other.close();
   }
@@ -222,7 +223,7 @@ describe('SqliteJournal after the end of its thread', () => {
 
     expect(await journal.hasAttempt('att_a')).toBe(false);
     expect((await journal.payment('pay_a'))?.state).toBe('connecting');
-    await journal.beginAttempt(INTENT);
+    await journal.beginAttempt(INTENT, 'agent');
     expect((await journal.payment('pay_a'))?.state).toBe('processing');
     expect(logger.lines.map(({ message }) => message)).toContain('The journal thread failed');
   });
@@ -233,7 +234,11 @@ describe('SqliteJournal after the end of its thread', () => {
     const other = new DatabaseSync(path);
     other.exec('ALTER TABLE attempt RENAME TO hidden');
     other.close();
-    const asked = [journal.beginAttempt(INTENT), journal.payment('pay_a'), journal.hasAttempt('att_a')];
+    const asked = [
+      journal.beginAttempt(INTENT, 'agent'),
+      journal.payment('pay_a'),
+      journal.hasAttempt('att_a'),
+    ];
     const codes = (await Promise.allSettled(asked)).map((result) =>
       result.status === 'rejected' ? (result.reason as { code: string }).code : 'answered',
     );

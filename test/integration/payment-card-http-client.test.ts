@@ -39,7 +39,7 @@ async function setUp(tls: boolean, acts: EndpointAct[]) {
     trustedCertificates: tls ? ENDPOINT_CERTIFICATE : undefined,
   });
   cleanUps.push(() => client.close());
-  const post = () => client.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS, headers: { 'x-key': 'k1' } });
+  const post = () => client.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS, headers: { 'x-key': 'k1' } });
   return { endpoint, clock, card, client, post };
 }
 
@@ -181,7 +181,7 @@ describe('CardHttpClient on the way to a connection', () => {
     const { endpoint, card } = await setUp(true, [{ kind: 'json', body: {} }]);
     const distrustful = new CardHttpClient({ url: endpoint.url, clock: new FakeClock() });
 
-    const result = await distrustful.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
+    const result = await distrustful.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
     expect(result).toEqual({ kind: 'not-sent', cause: 'tls' });
     expect(endpoint.requests).toEqual([]);
     expect(card.isZeroEverywhere).toBe(true);
@@ -198,7 +198,7 @@ describe('CardHttpClient on the way to a connection', () => {
     const client = new CardHttpClient({ url: 'https://psp.invalid/pay', clock: new FakeClock() });
     const card = new TestCard({ 'payment-card-number': NUMBER });
 
-    const result = await client.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
+    const result = await client.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
     expect(result).toEqual({ kind: 'not-sent', cause: 'dns' });
     expect(card.isZeroEverywhere).toBe(true);
   });
@@ -222,7 +222,7 @@ describe('CardHttpClient on the way to a connection', () => {
     });
 
     const card = new TestCard({ 'payment-card-number': NUMBER });
-    const result = await client.post({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
+    const result = await client.send({ parts: PARTS, card, timeoutMs: TIMEOUT_MS });
     expect(result).toEqual({ kind: 'not-sent', cause: 'tls' });
   });
 });

@@ -35,7 +35,7 @@ async function payForEver(): Promise<never> {
     const payment = paymentRecord({ id: makeId(systemRandom, 'pay') });
     await journal.createPayment(payment);
     const card = new TestCard({ 'payment-card-number': '4539578763621486' });
-    const { outcome } = await runPayment({ ...shared, journal, provider }, payment, card);
+    const { outcome } = await runPayment({ ...shared, journal, provider }, payment, card, 'agent');
     process.stdout.write(`${payment.id} ${outcome}\n`);
   }
 }

@@ -8,7 +8,13 @@ import { systemRandom } from '../../src/app/system-random.ts';
 import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
 import { GenericPayConnector } from '../../src/payment/generic-pay-connector/generic-pay-connector.ts';
 import { runPayment } from '../../src/payment/payment-flow.ts';
-import type { PaymentProvider, ProviderRequest, ProviderResult } from '../../src/payment/provider.ts';
+import type {
+  DirectProvider,
+  ProviderRequest,
+  ProviderResult,
+  Tokenised,
+  TokenProvider,
+} from '../../src/payment/provider.ts';
 import type { CardDetails } from '../../src/vault/card-details.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FaultyJournal } from '../support/faulty-journal.ts';
@@ -39,7 +45,7 @@ afterEach(async () => {
 });
 
 /** Answers as told, and notes each request with what the journal knew when it came. */
-class ScriptedProvider implements PaymentProvider {
+class ScriptedProvider implements DirectProvider {
   readonly kind = 'simulator';
   readonly traits = {
     tokenises: false,
@@ -101,7 +107,7 @@ async function setUp() {
   const payment = paymentRecord();
   await real.createPayment(payment);
   const dependencies = { journal, provider, clock, meter, logger, random: systemRandom };
-  const start = () => runPayment(dependencies, payment, card);
+  const start = () => runPayment(dependencies, payment, card, 'agent');
   const stored = async () => {
     const record = await real.payment(payment.id);
     return { state: record?.state, outcome: record?.outcome, attempts: attempts(path) };
@@ -185,9 +191,9 @@ describe('runPayment', () => {
     const { journal, card, clock, start } = await setUp();
     const settle = journal.settleAttempt;
     let wasWiped = false;
-    journal.settleAttempt = (key, outcome) => {
+    journal.settleAttempt = (key, outcome, actor) => {
       wasWiped = card.isWiped;
-      return settle(key, outcome);
+      return settle(key, outcome, actor);
     };
     await finish(clock, start());
 
@@ -303,13 +309,8 @@ describe('runPayment when the journal refuses', () => {
   it('is unknown and sends nothing while another attempt is open', async () => {
     const { real, provider, payment, start, stored } = await setUp();
     const { operation, amountMinor, currency } = payment;
-    await real.beginAttempt({
-      idempotencyKey: 'att_other',
-      paymentId: payment.id,
-      operation,
-      amountMinor,
-      currency,
-    });
+    const order = { paymentId: payment.id, operation, amountMinor, currency, token: null };
+    await real.beginAttempt({ idempotencyKey: 'att_other', ...order }, 'agent');
 
     expect((await start()).outcome).toBe('unknown');
     expect(provider.requests).toEqual([]);
@@ -318,7 +319,7 @@ describe('runPayment when the journal refuses', () => {
 
   it('is unknown and sends nothing when the payment has ended', async () => {
     const { real, provider, payment, logger, start, stored } = await setUp();
-    await real.moveState(payment.id, ['connecting'], 'canceled');
+    await real.moveState(payment.id, ['connecting'], 'canceled', 'agent');
 
     expect((await start()).outcome).toBe('unknown');
     expect(provider.requests).toEqual([]);
@@ -333,7 +334,7 @@ describe('runPayment when the journal refuses', () => {
   it('lets one of many runs of a payment reach the provider', async () => {
     const { provider, dependencies, payment, stored } = await setUp();
     const runs = Array.from({ length: 50 }, () =>
-      runPayment(dependencies, payment, new TestCard({ 'payment-card-number': NUMBER })),
+      runPayment(dependencies, payment, new TestCard({ 'payment-card-number': NUMBER }), 'agent'),
     );
     const outcomes = (await Promise.all(runs)).map(({ outcome }) => outcome);
 
@@ -341,6 +342,122 @@ describe('runPayment when the journal refuses', () => {
     expect(outcomes.filter((outcome) => outcome === 'unknown')).toHaveLength(49);
     expect(provider.requests).toHaveLength(1);
     expect(await stored()).toMatchObject({ state: 'approved', attempts: ['approved'] });
+  });
+});
+
+/** Makes a token, and notes what the journal knew at each step. */
+class TokenisingProvider implements TokenProvider {
+  readonly kind = 'simulator';
+  readonly traits = {
+    tokenises: true,
+    keyLifetimeMs: 3_600_000,
+    replays: 'all',
+    lookup: 'none',
+    lookupConsistent: false,
+    maxKeyLength: 64,
+  } as const;
+  readonly steps: unknown[] = [];
+  tokenised: Tokenised = { kind: 'token', token: 'tok_a', brand: 'visa', last4: '1486' };
+  readonly #database: string;
+  readonly #card: TestCard;
+
+  constructor(database: string, card: TestCard) {
+    this.#database = database;
+    this.#card = card;
+  }
+
+  tokenise(): Promise<Tokenised> {
+    this.steps.push({ step: 'tokenise', ...this.#stored(), isWiped: this.#card.isWiped });
+    return Promise.resolve(this.tokenised);
+  }
+
+  charge(_request: ProviderRequest, token: string, isRepeat: boolean): Promise<ProviderResult> {
+    this.steps.push({ step: 'charge', token, isRepeat, ...this.#stored(), isWiped: this.#card.isWiped });
+    return Promise.resolve(APPROVED);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #stored() {
+    const [payment] = readAll(this.#database, 'SELECT state FROM payment');
+    const [attempt] = readAll(this.#database, 'SELECT state, token FROM attempt');
+    return { payment: payment?.['state'], attempt: attempt?.['state'], stored: attempt?.['token'] };
+  }
+}
+
+describe('runPayment with a provider that makes tokens', () => {
+  async function setUpTokens() {
+    const world = await setUp();
+    const tokens = new TokenisingProvider(world.path, world.card);
+    const dependencies = { ...world.dependencies, provider: tokens };
+    const pay = () => runPayment(dependencies, world.payment, world.card, 'agent');
+    return { ...world, tokens, pay };
+  }
+
+  it('tokenises, wipes the card, commits the intent with the token, and charges the token', async () => {
+    const { tokens, pay, stored } = await setUpTokens();
+    const outcome = await pay();
+
+    expect(outcome).toMatchObject({ outcome: 'approved', providerReference: 'ch_1', last4: '1486' });
+    expect(tokens.steps).toEqual([
+      { step: 'tokenise', payment: 'processing', isWiped: false },
+      {
+        step: 'charge',
+        token: 'tok_a',
+        isRepeat: false,
+        payment: 'processing',
+        attempt: 'intent',
+        stored: 'tok_a',
+        isWiped: true,
+      },
+    ]);
+    expect(await stored()).toMatchObject({ state: 'approved', attempts: ['approved'] });
+  });
+
+  it('charges nothing when the card gives no token, and stores that before it is told', async () => {
+    const { tokens, pay, stored, card } = await setUpTokens();
+    const refused = {
+      ...APPROVED,
+      outcome: 'declined',
+      reference: null,
+      declineCode: 'expired_card',
+    } as const;
+    tokens.tokenised = { kind: 'ended', result: refused };
+
+    expect(await pay()).toMatchObject({ outcome: 'declined', declineCode: 'expired_card' });
+    expect(tokens.steps).toHaveLength(1);
+    expect(await stored()).toMatchObject({ state: 'declined', attempts: [] });
+    expect(card.isWiped).toBe(true);
+  });
+
+  it('has the token as its result when a token is all that is wanted', async () => {
+    const { real, tokens, dependencies, card } = await setUpTokens();
+    const payment = paymentRecord({ id: 'pay_t', operation: 'tokenize', amountMinor: null });
+    await real.createPayment(payment);
+
+    const outcome = await runPayment({ ...dependencies, provider: tokens }, payment, card, 'agent');
+    expect(outcome).toMatchObject({ outcome: 'approved', providerReference: 'tok_a' });
+    expect(tokens.steps).toHaveLength(1);
+  });
+
+  it('sends nothing to the provider when `processing` cannot be stored', async () => {
+    const { journal, tokens, clock, pay, card } = await setUpTokens();
+    journal.forever = 'away';
+
+    expect((await finish(clock, pay())).outcome).toBe('failed');
+    expect(tokens.steps).toEqual([]);
+    expect(card.isWiped).toBe(true);
+  });
+
+  it('does not charge the token when the intent cannot be stored', async () => {
+    const { journal, tokens, clock, pay, stored } = await setUpTokens();
+    journal.faults.beginAttempt.push(...Array.from({ length: 100 }, () => 'away' as const));
+
+    expect((await finish(clock, pay())).outcome).toBe('failed');
+    expect(tokens.steps).toHaveLength(1);
+    await until(clock, async () => (await stored()).state === 'failed');
   });
 });
 
@@ -361,7 +478,7 @@ describe('runPayment with a connector', () => {
       dependencies,
     );
     cleanUps.push(() => connector.close());
-    const outcome = await runPayment({ ...dependencies, provider: connector }, payment, card);
+    const outcome = await runPayment({ ...dependencies, provider: connector }, payment, card, 'agent');
 
     expect(outcome).toMatchObject({ outcome: 'declined', declineCode: 'invalid_request' });
     const [attempt] = readAll(path, 'SELECT * FROM attempt');

@@ -4,6 +4,7 @@ import { GenericPayConnector } from '../../src/payment/generic-pay-connector/gen
 import type { GenericPayConnectorDialect } from '../../src/payment/generic-pay-connector/generic-pay-connector-request.ts';
 import type { PaymentProvider, ProviderRequest, ProviderResult } from '../../src/payment/provider.ts';
 import { Simulator } from '../../src/payment/simulator/simulator.ts';
+import { executePayment } from '../support/execute-payment.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ENDPOINT_CERTIFICATE, ProviderEndpoint } from '../support/provider-endpoint.ts';
 import type { EndpointAct } from '../support/provider-endpoint.ts';
@@ -130,7 +131,7 @@ async function finish(
   used: TestCard,
 ): Promise<ProviderResult> {
   let isDone = false;
-  const done = provider.execute(REQUEST, used).finally(() => (isDone = true));
+  const done = executePayment(provider, REQUEST, used).finally(() => (isDone = true));
   while (!isDone) {
     await turn();
     const nextInMs = clock.nextInMs ?? Infinity;
@@ -199,7 +200,7 @@ describe.each<{ name: string; isSafe: boolean; open: () => Promise<Harness> }>([
   it('ends a request that is under way as unknown when it is closed', async () => {
     const harness = await openHarness();
     const used = harness.cardFor('never-answers');
-    const running = harness.provider.execute(REQUEST, used);
+    const running = executePayment(harness.provider, REQUEST, used);
     await harness.clock.whenPending(1);
     while (harness.charges() === 0) await turn();
     await harness.provider.close();
@@ -212,7 +213,7 @@ describe.each<{ name: string; isSafe: boolean; open: () => Promise<Harness> }>([
     const harness = await openHarness();
     await harness.provider.close();
 
-    const result = await harness.provider.execute(REQUEST, harness.cardFor('approve'));
+    const result = await executePayment(harness.provider, REQUEST, harness.cardFor('approve'));
     expect(result.outcome).toBe('failed');
     expect(harness.charges()).toBe(0);
   });
@@ -220,7 +221,11 @@ describe.each<{ name: string; isSafe: boolean; open: () => Promise<Harness> }>([
   it('charges once for each of many payments at the same time', async () => {
     const harness = await openHarness();
     const running = Array.from({ length: 30 }, (_, index) =>
-      harness.provider.execute({ ...REQUEST, idempotencyKey: `att_${index}` }, harness.cardFor('approve')),
+      executePayment(
+        harness.provider,
+        { ...REQUEST, idempotencyKey: `att_${index}` },
+        harness.cardFor('approve'),
+      ),
     );
     const outcomes = await Promise.all(running);
 

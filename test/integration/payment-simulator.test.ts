@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '../../src/app/system-random.ts';
 import type { ProviderRequest } from '../../src/payment/provider.ts';
 import { Simulator } from '../../src/payment/simulator/simulator.ts';
+import { executePayment } from '../support/execute-payment.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingMeter } from '../support/recording-meter.ts';
@@ -31,7 +32,7 @@ function start() {
   });
   open.push(simulator);
   const pay = (number: string, request: Partial<ProviderRequest> = {}) =>
-    simulator.execute({ ...REQUEST, ...request }, new TestCard({ 'payment-card-number': number }));
+    executePayment(simulator, { ...REQUEST, ...request }, new TestCard({ 'payment-card-number': number }));
   return { clock, simulator, pay };
 }
 
@@ -125,7 +126,7 @@ describe('Simulator', () => {
     const { simulator } = start();
     const account = new TestCard({ 'bank-account-number': '12345678', 'bank-routing-number': '110000000' });
 
-    expect(await simulator.execute(REQUEST, account)).toMatchObject({
+    expect(await executePayment(simulator, REQUEST, account)).toMatchObject({
       outcome: 'approved',
       brand: null,
       last4: '5678',
@@ -136,7 +137,10 @@ describe('Simulator', () => {
     const { simulator } = start();
     const empty = new TestCard({ 'security-code': '927' });
 
-    expect(await simulator.execute(REQUEST, empty)).toMatchObject({ outcome: 'declined', last4: null });
+    expect(await executePayment(simulator, REQUEST, empty)).toMatchObject({
+      outcome: 'declined',
+      last4: null,
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import type { ProviderSettings } from '../../src/core/payment-profile.ts';
 import { CardVault } from '../../src/vault/card-vault.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingMeter } from '../support/recording-meter.ts';
+import { executePayment } from '../support/execute-payment.ts';
 import { cardNumber } from './card-memory-numbers.ts';
 
 /** Charges cards as the product does, and then waits, so that its parent can search its memory. */
@@ -46,7 +47,8 @@ for (const url of [order.httpUrl, order.httpsUrl, null]) {
     keyIn(vault, 'security-code', digits.subarray(3, 6));
     digits.fill(0);
     const request = { operation: 'charge', idempotencyKey: `att_${'abcdefgh'[charge % 8]}${index}` } as const;
-    const { outcome } = await provider.execute(
+    const { outcome } = await executePayment(
+      provider,
       { ...request, amountMinor: 4250, currency: 'GBP', reference: 'order', description: null },
       vault,
     );

@@ -8,7 +8,7 @@ import type { Journal } from '../../src/journal/journal.ts';
 export type JournalFault = 'away' | 'lost-before' | 'lost-after';
 
 type Faulty =
-  'createPayment' | 'payment' | 'moveState' | 'beginAttempt' | 'hasAttempt' | 'settleAttempt' | 'failPayment';
+  'createPayment' | 'payment' | 'moveState' | 'beginAttempt' | 'hasAttempt' | 'settleAttempt' | 'endUnsent';
 
 /** A real journal whose next calls fail as scripted, each fault once; `forever` fails until it is taken away. */
 export class FaultyJournal implements Journal {
@@ -19,7 +19,7 @@ export class FaultyJournal implements Journal {
     beginAttempt: [],
     hasAttempt: [],
     settleAttempt: [],
-    failPayment: [],
+    endUnsent: [],
   };
   /** Overrides all scripts while set. */
   forever: JournalFault | null = null;
@@ -36,18 +36,26 @@ export class FaultyJournal implements Journal {
   paymentByClientKey: Journal['paymentByClientKey'] = (name, key) =>
     this.#journal.paymentByClientKey(name, key);
   paymentsOfCall: Journal['paymentsOfCall'] = (id) => this.#journal.paymentsOfCall(id);
-  moveState: Journal['moveState'] = (id, from, to) =>
-    this.#run('moveState', () => this.#journal.moveState(id, from, to));
+  moveState: Journal['moveState'] = (id, from, to, actor) =>
+    this.#run('moveState', () => this.#journal.moveState(id, from, to, actor));
   health: Journal['health'] = () => this.#journal.health();
   close: Journal['close'] = () => this.#journal.close();
 
-  beginAttempt: Journal['beginAttempt'] = (intent) =>
-    this.#run('beginAttempt', () => this.#journal.beginAttempt(intent));
+  beginAttempt: Journal['beginAttempt'] = (intent, actor) =>
+    this.#run('beginAttempt', () => this.#journal.beginAttempt(intent, actor));
   hasAttempt: Journal['hasAttempt'] = (key) => this.#run('hasAttempt', () => this.#journal.hasAttempt(key));
-  settleAttempt: Journal['settleAttempt'] = (key, outcome) =>
-    this.#run('settleAttempt', () => this.#journal.settleAttempt(key, outcome));
-  failPayment: Journal['failPayment'] = (id, outcome) =>
-    this.#run('failPayment', () => this.#journal.failPayment(id, outcome));
+  settleAttempt: Journal['settleAttempt'] = (key, outcome, actor) =>
+    this.#run('settleAttempt', () => this.#journal.settleAttempt(key, outcome, actor));
+  endUnsent: Journal['endUnsent'] = (id, outcome, actor) =>
+    this.#run('endUnsent', () => this.#journal.endUnsent(id, outcome, actor));
+  unknownAttempts: Journal['unknownAttempts'] = () => this.#journal.unknownAttempts();
+  deferAttempt: Journal['deferAttempt'] = (key, deferral) => this.#journal.deferAttempt(key, deferral);
+  audit: Journal['audit'] = (entry) => this.#journal.audit(entry);
+  auditHead: Journal['auditHead'] = () => this.#journal.auditHead();
+  outbox: Journal['outbox'] = () => this.#journal.outbox();
+  updateDelivery: Journal['updateDelivery'] = (seq, update) => this.#journal.updateDelivery(seq, update);
+  deliveriesOf: Journal['deliveriesOf'] = (id) => this.#journal.deliveriesOf(id);
+  pruneOutbox: Journal['pruneOutbox'] = (before) => this.#journal.pruneOutbox(before);
 
   async #run<T>(method: Faulty, call: () => Promise<T>): Promise<T> {
     this.calls.push(method);

@@ -3,7 +3,7 @@ import type { CardDetails } from '../../vault/card-details.ts';
 import { CardHttpClient } from '../card-http-client.ts';
 import { deliver } from '../deliver.ts';
 import type { DeliveryDependencies, DeliveryRules } from '../deliver.ts';
-import type { PaymentProvider, ProviderRequest, ProviderResult, ProviderTraits } from '../provider.ts';
+import type { DirectProvider, ProviderRequest, ProviderResult } from '../provider.ts';
 import { genericPayConnectorRequest } from './generic-pay-connector-request.ts';
 import type { GenericPayConnectorDialect } from './generic-pay-connector-request.ts';
 import { mapGenericPayConnectorOutcome } from './map-generic-pay-connector-outcome.ts';
@@ -22,9 +22,9 @@ const REPEATS_MAX = 5;
 const CONNECT_WINDOW_MS = 10_000;
 
 /** Any payment processor behind a shim that speaks Twilio's or SignalWire's connector protocol. */
-export class GenericPayConnector implements PaymentProvider {
+export class GenericPayConnector implements DirectProvider {
   readonly kind = 'generic-pay-connector';
-  readonly traits: ProviderTraits;
+  readonly traits: DirectProvider['traits'];
   readonly #dialect: GenericPayConnectorDialect;
   readonly #dependencies: GenericPayConnectorDependencies;
   readonly #client: CardHttpClient;
@@ -62,7 +62,7 @@ export class GenericPayConnector implements PaymentProvider {
     return deliver(
       this.#rules,
       this.#dependencies,
-      (timeoutMs) => this.#client.post({ parts, card, timeoutMs }),
+      (timeoutMs) => this.#client.send({ parts, card, timeoutMs }),
       (reply, repeated) => mapGenericPayConnectorOutcome(request, reply, repeated),
     );
   }

@@ -8,7 +8,7 @@ export type SimulatorBehaviour =
   | { readonly kind: 'refuse' }
   /** Answers with status 500 and no decision. */
   | { readonly kind: 'error' }
-  /** Charges and never answers. */
+  /** Charges, and answers only when it is asked again much later. */
   | { readonly kind: 'silent' }
   /** Charges and answers after the client has given up once. */
   | { readonly kind: 'late'; readonly afterMs: number }
@@ -35,7 +35,7 @@ export const SIMULATOR_CARDS: readonly SimulatorCard[] = [
   {
     number: '4000 0000 0000 0119',
     behaviour: { kind: 'error' },
-    description: 'The provider fails without a decision: unknown.',
+    description: 'The provider fails without a decision: unknown, until a person settles it.',
   },
   {
     number: '4000 0000 0000 0036',
@@ -45,7 +45,7 @@ export const SIMULATOR_CARDS: readonly SimulatorCard[] = [
   {
     number: '4000 0000 0000 0408',
     behaviour: { kind: 'silent' },
-    description: 'Charged, but the answer never comes: unknown.',
+    description: 'Charged, but no answer comes for 20 s: unknown at first, then settled as approved.',
   },
   {
     number: '4000 0000 0000 0010',

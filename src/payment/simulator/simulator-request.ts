@@ -16,17 +16,27 @@ const FIELDS: readonly (readonly [name: string, field: CaptureField])[] = [
   ['postal_code', 'postal-code'],
 ];
 
-/** The simulator's own protocol: one flat JSON object, digits last, the account's or card's number first of them. */
-export function simulatorRequest(request: ProviderRequest, card: CardDetails): BodyPart[] {
+/** A card that becomes a token: one flat JSON object, digits last, the account's or card's number first of them. */
+export function simulatorTokenRequest({ operation }: ProviderRequest, card: CardDetails): BodyPart[] {
   const digits = FIELDS.filter(([, field]) => card.length(field) > 0).map(([name, field]): JsonMember => [
     name,
     new CardDigits(field, 0, card.length(field)),
   ]);
   return jsonBody([
-    ['operation', request.operation],
-    ['amount', request.amountMinor ?? 0],
-    ['currency', request.currency],
+    ['operation', operation],
     ['instrument', card.length('bank-account-number') > 0 ? 'bank-account' : 'card'],
     ...digits,
+  ]);
+}
+
+/** A charge by token. */
+export function simulatorChargeRequest(
+  { amountMinor, currency }: ProviderRequest,
+  token: string,
+): BodyPart[] {
+  return jsonBody([
+    ['token', token],
+    ['amount', amountMinor ?? 0],
+    ['currency', currency],
   ]);
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Check } from 'typebox/value';
 import type { CardBrand } from '../../core/card-brand.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -26,18 +26,29 @@ export interface SimulatorLedgerEntry {
 }
 
 const Order = Type.Object({
-  operation: Type.Union([Type.Literal('charge'), Type.Literal('tokenize')]),
-  amount: Type.Integer({ minimum: 0 }),
+  token: Type.String(),
+  amount: Type.Integer({ minimum: 1 }),
   currency: Type.String(),
 });
 
-/** What a key got and gets again. */
-interface Decision {
-  readonly behaviour: SimulatorBehaviour;
+const TokenOrder = Type.Object({ operation: Type.Union([Type.Literal('charge'), Type.Literal('tokenize')]) });
+
+interface Answer {
   readonly status: number;
   readonly answer: object;
-  readonly readyAtMs: number;
+  /** Monotonic; now if not given. */
+  readonly readyAtMs?: number;
 }
+
+/** What a key got and gets again. */
+interface Decision extends Answer {
+  readonly decidedAtMs: number;
+  readonly isSilent: boolean;
+}
+
+type Reply = Answer | 'silence' | 'reset';
+
+const REFUSED: Answer = { status: 422, answer: { status: 'refused' } };
 
 interface Card {
   readonly behaviour: SimulatorBehaviour;
@@ -45,6 +56,8 @@ interface Card {
   readonly last4: string | null;
 }
 
+/** Where a charge that nobody answered is answered in the end: after it was asked again this long later. */
+const SILENT_MS = 20_000;
 /** Before the number's digits, in the form in which `jsonBody` writes it. */
 const NUMBER_MEMBER = '"number":"';
 const BODY_BYTES_MAX = 4096;
@@ -52,13 +65,15 @@ const BODY_BYTES_MAX = 4096;
 const ENTRIES_MAX = 10_000;
 
 /**
- * A payment provider that lives in this process and speaks HTTP on the loopback interface. It decides by the bytes
- * of the card number, answers a repeated `Idempotency-Key` with its first answer, and wipes what it received.
+ * A payment provider that lives in this process and speaks HTTP on the loopback interface: `POST /tokens`,
+ * `POST /charges` and `GET /charges/KEY`. How a charge ends is decided by the bytes of the card number; a repeated
+ * `Idempotency-Key` gets its first answer; what it received is wiped.
  */
 export class SimulatorServer {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #server: Server;
+  readonly #tokens = new Map<string, Card>();
   readonly #decisions = new Map<string, Decision>();
   readonly #ledger: SimulatorLedgerEntry[] = [];
   #port = 0;
@@ -79,7 +94,7 @@ export class SimulatorServer {
       this.#server.once('error', reject);
       this.#server.listen(0, '127.0.0.1', () => {
         this.#port = (this.#server.address() as AddressInfo).port;
-        resolve(`http://127.0.0.1:${this.#port}/payments`);
+        resolve(`http://127.0.0.1:${this.#port}`);
       });
     });
   }
@@ -103,17 +118,22 @@ export class SimulatorServer {
       chunk.fill(0);
     });
     request.on('end', () => {
-      const key = request.headers['idempotency-key'];
-      const isFirst = typeof key === 'string' && !this.#decisions.has(key);
-      const decision =
-        typeof key === 'string' && size <= BODY_BYTES_MAX ? this.#decide(key, body.subarray(0, size)) : null;
+      const received = body.subarray(0, size);
+      const reply = size <= BODY_BYTES_MAX ? this.#reply(request, received) : REFUSED;
       body.fill(0);
-      this.#readSomethingElse(() => {
-        if (decision === null) send(response, 400, { status: 'refused' });
-        else this.#answer(decision, isFirst, request.socket, response);
-      });
+      this.#readSomethingElse(() => this.#answer(reply, request.socket, response));
     });
     request.on('close', () => body.fill(0));
+  }
+
+  #reply({ method, url, headers }: IncomingMessage, body: Uint8Array): Reply {
+    const key = headers['idempotency-key'];
+    if (method === 'POST' && url === '/tokens') return this.#tokenise(body);
+    if (method === 'POST' && url === '/charges' && typeof key === 'string') return this.#charge(key, body);
+    const asked = method === 'GET' ? /^\/charges\/([\w-]{1,64})$/.exec(url ?? '')?.[1] : undefined;
+    if (asked === undefined) return REFUSED;
+    const known = this.#decisions.get(asked);
+    return known === undefined ? { status: 404, answer: { status: 'not_found' } } : this.#known(known);
   }
 
   /**
@@ -127,62 +147,89 @@ export class SimulatorServer {
     socket.on('close', done);
   }
 
-  #answer(decision: Decision, isFirst: boolean, socket: Socket, response: ServerResponse): void {
-    const { behaviour, status, answer, readyAtMs } = decision;
-    if (behaviour.kind === 'silent') return;
-    if (behaviour.kind === 'reset' && isFirst) {
+  #answer(reply: Reply, socket: Socket, response: ServerResponse): void {
+    if (reply === 'silence') return;
+    if (reply === 'reset') {
       socket.resetAndDestroy();
       return;
     }
-    const waitMs = readyAtMs - this.#clock.monotonicMs();
-    if (waitMs <= 0) send(response, status, answer);
-    else this.#clock.after(waitMs, () => send(response, status, answer));
+    const waitMs = (reply.readyAtMs ?? 0) - this.#clock.monotonicMs();
+    if (waitMs <= 0) send(response, reply.status, reply.answer);
+    else this.#clock.after(waitMs, () => send(response, reply.status, reply.answer));
   }
 
-  /** The decision under this key: the first one if there was one. Null if the body is not in the protocol's form. */
-  #decide(key: string, body: Uint8Array): Decision | null {
-    const known = this.#decisions.get(key);
-    if (known !== undefined) return known;
+  /** A token for the card, which remembers how the card behaves, and its last four digits. */
+  #tokenise(body: Uint8Array): Reply {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     const split = text.indexOf(DIGITS_FOLLOW);
-    if (split === -1) return null;
-    const card = readCard(text.subarray(split));
+    if (split === -1) return REFUSED;
     // The head ends in a comma; an empty member closes the object.
-    const order = parseOrder(`${text.toString('utf8', 0, split)}"":0}`);
-    if (order === null) return null;
-    const decision = this.#makeDecision(key, order, card);
-    this.#decisions.set(key, decision);
-    if (this.#decisions.size > ENTRIES_MAX) this.#decisions.delete(this.#decisions.keys().next().value ?? '');
-    return decision;
+    const order = parse(TokenOrder, `${text.toString('utf8', 0, split)}"":0}`);
+    if (order === null) return REFUSED;
+    const card = readCard(text.subarray(split));
+    const token = makeId(this.#random, 'tok');
+    keep(this.#tokens, token, card);
+    if (order.operation === 'tokenize') {
+      this.#note({
+        id: token,
+        idempotencyKey: '',
+        operation: 'tokenize',
+        amountMinor: 0,
+        currency: '',
+        outcome: 'approved',
+      });
+    }
+    const { brand, last4 } = card;
+    return { status: 200, answer: { token, brand, last4 } };
   }
 
-  #makeDecision(key: string, order: Static<typeof Order>, { behaviour, brand, last4 }: Card): Decision {
-    const readyAtMs = this.#clock.monotonicMs() + (behaviour.kind === 'late' ? behaviour.afterMs : 0);
-    if (behaviour.kind === 'error') return { behaviour, status: 500, answer: {}, readyAtMs };
-    if (behaviour.kind === 'refuse')
-      return { behaviour, status: 422, answer: { status: 'refused' }, readyAtMs };
-    const id = makeId(this.#random, 'sim');
-    const { operation, amount, currency } = order;
-    const isDeclined = behaviour.kind === 'decline';
-    this.#ledger.push({
-      id,
-      idempotencyKey: key,
-      operation,
-      amountMinor: amount,
-      currency,
-      outcome: isDeclined ? 'declined' : 'approved',
-    });
-    if (this.#ledger.length > ENTRIES_MAX) this.#ledger.shift();
-    const common = { id, amount, currency, brand, last4 };
-    return isDeclined
-      ? {
-          behaviour,
-          status: 402,
-          answer: { ...common, status: 'declined', decline_code: behaviour.code },
-          readyAtMs,
-        }
-      : { behaviour, status: 200, answer: { ...common, status: 'approved' }, readyAtMs };
+  /** The answer under this key: the first one if there was one. */
+  #charge(key: string, body: Uint8Array): Reply {
+    const known = this.#decisions.get(key);
+    if (known !== undefined) return this.#known(known);
+    const order = parse(Order, Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+    const card = order === null ? undefined : this.#tokens.get(order.token);
+    if (order === null || card === undefined) return REFUSED;
+    const decision = this.#decide(key, order, card);
+    keep(this.#decisions, key, decision);
+    const { kind } = card.behaviour;
+    if (kind === 'silent') return 'silence';
+    return kind === 'reset' ? 'reset' : decision;
   }
+
+  /** What a repeat, or a look-up, gets. */
+  #known(decision: Decision): Reply {
+    const isSilent = decision.isSilent && this.#clock.monotonicMs() < decision.decidedAtMs + SILENT_MS;
+    return isSilent ? 'silence' : decision;
+  }
+
+  #decide(key: string, { amount, currency }: Static<typeof Order>, card: Card): Decision {
+    const { behaviour, brand, last4 } = card;
+    const decidedAtMs = this.#clock.monotonicMs();
+    const readyAtMs = decidedAtMs + (behaviour.kind === 'late' ? behaviour.afterMs : 0);
+    const common = { decidedAtMs, readyAtMs, isSilent: behaviour.kind === 'silent' };
+    if (behaviour.kind === 'error') return { ...common, status: 500, answer: {} };
+    if (behaviour.kind === 'refuse') return { ...common, ...REFUSED };
+    const id = makeId(this.#random, 'sim');
+    const isDeclined = behaviour.kind === 'decline';
+    const outcome = isDeclined ? 'declined' : 'approved';
+    this.#note({ id, idempotencyKey: key, operation: 'charge', amountMinor: amount, currency, outcome });
+    const answer = { id, amount, currency, brand, last4, status: outcome };
+    return isDeclined
+      ? { ...common, status: 402, answer: { ...answer, decline_code: behaviour.code } }
+      : { ...common, status: 200, answer };
+  }
+
+  #note(entry: SimulatorLedgerEntry): void {
+    this.#ledger.push(entry);
+    if (this.#ledger.length > ENTRIES_MAX) this.#ledger.shift();
+  }
+}
+
+/** Forgets the oldest when there are too many. */
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.set(key, value);
+  if (map.size > ENTRIES_MAX) map.delete(map.keys().next().value ?? '');
 }
 
 function send(response: ServerResponse, status: number, answer: object): void {
@@ -191,10 +238,10 @@ function send(response: ServerResponse, status: number, answer: object): void {
   response.end(JSON.stringify(answer));
 }
 
-function parseOrder(text: string): Static<typeof Order> | null {
+function parse<T extends TSchema>(schema: T, text: string): Static<T> | null {
   try {
     const order: unknown = JSON.parse(text);
-    return Check(Order, order) ? order : null;
+    return Check(schema, order) ? order : null;
   } catch {
     return null;
   }

@@ -126,13 +126,13 @@ describe('GuidedPayment', () => {
 
   it('charges once, however often it is asked, and gives the same answer', async () => {
     const { payment, charges, events } = setUpReady();
-    const first = payment.process();
-    const second = payment.process();
+    const first = payment.process('agent');
+    const second = payment.process('agent');
     expect(charges).toHaveLength(1);
     expect(charges[0]?.digits).toBe('5555555555554444');
     charges[0]?.finish(APPROVED);
     await Promise.all([first, second]);
-    await payment.process();
+    await payment.process('agent');
     expect(charges).toHaveLength(1);
     expect(payment.state).toBe('approved');
     expect(events.at(-1)).toEqual({
@@ -148,7 +148,7 @@ describe('GuidedPayment', () => {
 
   it('lets the agent go after 15 seconds while the charge goes on', async () => {
     const { clock, payment, charges, ended } = setUpReady();
-    const waiting = payment.process();
+    const waiting = payment.process('agent');
     clock.advance(14_999);
     expect(charges).toHaveLength(1);
     clock.advance(1);
@@ -163,7 +163,7 @@ describe('GuidedPayment', () => {
     const { payment, press } = setUp();
     payment.mediaOpened();
     press('5555555555554444');
-    await expect(payment.process()).rejects.toMatchObject({
+    await expect(payment.process('agent')).rejects.toMatchObject({
       code: 'PAYMENT_NOT_READY',
       facts: { missing: ['expiration-date', 'security-code'] },
     });
@@ -171,7 +171,7 @@ describe('GuidedPayment', () => {
 
   it('refuses to cancel once the charge may have left', async () => {
     const { payment, charges } = setUpReady();
-    const processing = payment.process();
+    const processing = payment.process('agent');
     expect(() => payment.cancel()).toThrowError(expect.objectContaining({ code: 'PAYMENT_PROCESSING' }));
     payment.callEnded();
     expect(payment.state).toBe('processing');

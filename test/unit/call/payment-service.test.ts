@@ -78,7 +78,7 @@ async function setUp() {
     calls,
     events: { publish: () => undefined, end: () => undefined },
     profiles: new Map([[PROFILE.id, PROFILE]]),
-    execute: (record, card) => runPayment({ ...shared, journal, provider: APPROVING }, record, card),
+    execute: (record, card) => runPayment({ ...shared, journal, provider: APPROVING }, record, card, 'agent'),
   });
   const call = calls.create({ topology: 'loopback', sampleRate: 8000, reference: null });
   const asked: NewPayment = {
@@ -124,7 +124,7 @@ describe('PaymentService when the answer to the commit of a new payment is lost'
 
     expect(created).toBe(false);
     expect(calls.get(call.id).payment).toEqual({ id: payment.id, state: 'connecting' });
-    expect((await payments.cancel(payment.id)).state).toBe('canceled');
+    expect((await payments.cancel(payment.id, 'agent')).state).toBe('canceled');
     expect(await open()).toMatchObject({ created: false, payment: { id: payment.id, state: 'canceled' } });
   });
 
@@ -150,7 +150,7 @@ describe('PaymentService when the end of a payment is not stored', () => {
     const { clock, real, journal, payments, open } = await setUp();
     const { payment } = await open();
     journal.forever = 'away';
-    await payments.cancel(payment.id);
+    await payments.cancel(payment.id, 'agent');
     let isStored = false;
     const stored = payments.endsStored().then(() => (isStored = true));
     for (let tries = 1; tries < 4; tries += 1) {
@@ -170,7 +170,7 @@ describe('PaymentService when the end of a payment is not stored', () => {
     const { clock, journal, payments, open } = await setUp();
     const { payment } = await open();
     journal.faults.moveState.push(...Array.from({ length: 200 }, () => 'away' as const));
-    await payments.cancel(payment.id);
+    await payments.cancel(payment.id, 'agent');
     for (let minutes = 0; minutes < 20; minutes += 1) {
       clock.advance(60_000);
       await new Promise((resolve) => setImmediate(resolve));
@@ -189,7 +189,7 @@ describe('PaymentService while an outcome is not stored', () => {
     const { payment } = await open();
     for (const key of '4242424242424242#') calls.openCall(call.id).digitTold(key.charCodeAt(0));
     journal.faults.settleAttempt.push('away', 'lost-before');
-    const answered = payments.process(payment.id);
+    const answered = payments.process(payment.id, 'agent');
     await until(() => journal.calls.includes('settleAttempt'));
     let isSettled = false;
     const settled = payments.settled().then(() => (isSettled = true));

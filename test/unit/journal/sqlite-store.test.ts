@@ -59,6 +59,7 @@ function intent(changes: Partial<AttemptIntent> = {}): AttemptIntent {
     operation: 'charge',
     amountMinor: 4250,
     currency: 'GBP',
+    token: null,
     ...changes,
   };
 }
@@ -80,7 +81,7 @@ describe('SqliteStore', () => {
     const database = new DatabaseSync(path);
 
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
     database.close();
   });
 
@@ -154,12 +155,12 @@ describe('SqliteStore', () => {
     const store = open();
     store.createPayment(paymentRecord());
 
-    expect(store.moveState('pay_a', ['capturing', 'ready'], 'processing', LATER)).toBe(false);
+    expect(store.moveState('pay_a', ['capturing', 'ready'], 'processing', 'agent', LATER)).toBe(false);
     expect(store.payment('pay_a')).toEqual(paymentRecord());
-    expect(store.moveState('pay_a', ['connecting', 'ready'], 'capturing', LATER)).toBe(true);
+    expect(store.moveState('pay_a', ['connecting', 'ready'], 'capturing', 'agent', LATER)).toBe(true);
     expect(store.payment('pay_a')).toEqual(paymentRecord({ state: 'capturing', updatedAt: LATER }));
-    expect(store.moveState('pay_x', ['connecting'], 'capturing', LATER)).toBe(false);
-    expect(store.moveState('pay_a', [], 'ready', LATER)).toBe(false);
+    expect(store.moveState('pay_x', ['connecting'], 'capturing', 'agent', LATER)).toBe(false);
+    expect(store.moveState('pay_a', [], 'ready', 'agent', LATER)).toBe(false);
   });
 });
 
@@ -168,7 +169,7 @@ describe('SqliteStore attempts', () => {
     const store = open();
     store.createPayment(paymentRecord());
     expect(store.hasAttempt('att_a')).toBe(false);
-    store.beginAttempt(intent(), LATER);
+    store.beginAttempt(intent(), 'agent', LATER);
 
     expect(store.hasAttempt('att_a')).toBe(true);
     expect(store.payment('pay_a')).toEqual(paymentRecord({ state: 'processing', updatedAt: LATER }));
@@ -179,10 +180,10 @@ describe('SqliteStore attempts', () => {
     (state) => {
       const store = open();
       store.createPayment(paymentRecord());
-      store.beginAttempt(intent(), AT);
-      if (state === 'unknown') store.settleAttempt('att_a', UNKNOWN, AT);
-      if (state === 'approved') store.settleAttempt('att_a', APPROVED, AT);
-      const second = () => store.beginAttempt(intent({ idempotencyKey: 'att_b' }), LATER);
+      store.beginAttempt(intent(), 'agent', AT);
+      if (state === 'unknown') store.settleAttempt('att_a', UNKNOWN, 'agent', AT);
+      if (state === 'approved') store.settleAttempt('att_a', APPROVED, 'agent', AT);
+      const second = () => store.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent', LATER);
 
       expect(second).toThrow(errorCode(state === 'intent' ? 'ATTEMPT_OPEN' : 'STATE_CONFLICT'));
       expect(store.hasAttempt('att_b')).toBe(false);
@@ -192,11 +193,11 @@ describe('SqliteStore attempts', () => {
   it('holds back a second one by the database itself, whatever the state of the payment says', () => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
-    store.settleAttempt('att_a', APPROVED, AT);
-    store.moveState('pay_a', ['approved'], 'ready', AT);
+    store.beginAttempt(intent(), 'agent', AT);
+    store.settleAttempt('att_a', APPROVED, 'agent', AT);
+    store.moveState('pay_a', ['approved'], 'ready', 'agent', AT);
 
-    expect(() => store.beginAttempt(intent({ idempotencyKey: 'att_b' }), LATER)).toThrow(
+    expect(() => store.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent', LATER)).toThrow(
       errorCode('ATTEMPT_OPEN'),
     );
     expect(store.payment('pay_a')?.state).toBe('ready');
@@ -205,10 +206,10 @@ describe('SqliteStore attempts', () => {
   it.each(['declined', 'failed'] as const)('allows another card after one was %s', (state) => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
-    store.settleAttempt('att_a', state === 'declined' ? DECLINED : FAILED, AT);
-    store.moveState('pay_a', [state], 'ready', AT);
-    store.beginAttempt(intent({ idempotencyKey: 'att_b' }), LATER);
+    store.beginAttempt(intent(), 'agent', AT);
+    store.settleAttempt('att_a', state === 'declined' ? DECLINED : FAILED, 'agent', AT);
+    store.moveState('pay_a', [state], 'ready', 'agent', AT);
+    store.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent', LATER);
 
     expect(store.hasAttempt('att_b')).toBe(true);
   });
@@ -225,7 +226,7 @@ describe('SqliteStore attempts', () => {
       const store = open();
       store.createPayment(paymentRecord());
 
-      expect(() => store.beginAttempt(intent(changes), LATER)).toThrow(errorCode('STATE_CONFLICT'));
+      expect(() => store.beginAttempt(intent(changes), 'agent', LATER)).toThrow(errorCode('STATE_CONFLICT'));
       expect(store.hasAttempt('att_a')).toBe(false);
       expect(store.payment('pay_a')?.state).toBe('connecting');
     },
@@ -236,7 +237,11 @@ describe('SqliteStore attempts', () => {
     const begun = PAYMENT_STATES.filter((state) => {
       store.createPayment(paymentRecord({ id: `pay_${state}`, state }));
       try {
-        store.beginAttempt(intent({ paymentId: `pay_${state}`, idempotencyKey: `att_${state}` }), AT);
+        store.beginAttempt(
+          intent({ paymentId: `pay_${state}`, idempotencyKey: `att_${state}` }),
+          'agent',
+          AT,
+        );
         return true;
       } catch {
         return false;
@@ -249,8 +254,8 @@ describe('SqliteStore attempts', () => {
   it('settles the attempt and its payment together', () => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
-    store.settleAttempt('att_a', DECLINED, LATER);
+    store.beginAttempt(intent(), 'agent', AT);
+    store.settleAttempt('att_a', DECLINED, 'agent', LATER);
 
     expect(store.payment('pay_a')).toEqual(
       paymentRecord({ state: 'declined', outcome: DECLINED, updatedAt: LATER }),
@@ -260,35 +265,39 @@ describe('SqliteStore attempts', () => {
   it('settles unknown into a decision, once', () => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
-    store.settleAttempt('att_a', UNKNOWN, AT);
-    store.settleAttempt('att_a', APPROVED, LATER);
+    store.beginAttempt(intent(), 'agent', AT);
+    store.settleAttempt('att_a', UNKNOWN, 'agent', AT);
+    store.settleAttempt('att_a', APPROVED, 'agent', LATER);
 
     expect(store.payment('pay_a')).toMatchObject({ state: 'approved', outcome: APPROVED });
-    expect(() => store.settleAttempt('att_a', DECLINED, LATER)).toThrow(errorCode('ATTEMPT_SETTLED'));
-    expect(() => store.settleAttempt('att_a', UNKNOWN, LATER)).toThrow(errorCode('ATTEMPT_SETTLED'));
+    expect(() => store.settleAttempt('att_a', DECLINED, 'agent', LATER)).toThrow(
+      errorCode('ATTEMPT_SETTLED'),
+    );
+    expect(() => store.settleAttempt('att_a', UNKNOWN, 'agent', LATER)).toThrow(errorCode('ATTEMPT_SETTLED'));
     expect(store.payment('pay_a')).toMatchObject({ state: 'approved', outcome: APPROVED });
   });
 
   it('takes the same settlement twice', () => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
-    store.settleAttempt('att_a', APPROVED, AT);
-    store.settleAttempt('att_a', APPROVED, LATER);
+    store.beginAttempt(intent(), 'agent', AT);
+    store.settleAttempt('att_a', APPROVED, 'agent', AT);
+    store.settleAttempt('att_a', APPROVED, 'agent', LATER);
 
     expect(store.payment('pay_a')).toMatchObject({ state: 'approved', updatedAt: AT });
   });
 
   it('refuses to settle what was never begun', () => {
-    expect(() => open().settleAttempt('att_a', APPROVED, AT)).toThrow(errorCode('ATTEMPT_NOT_FOUND'));
+    expect(() => open().settleAttempt('att_a', APPROVED, 'agent', AT)).toThrow(
+      errorCode('ATTEMPT_NOT_FOUND'),
+    );
   });
 
   it('fails a payment of which nothing was sent', () => {
     const store = open();
     store.createPayment(paymentRecord({ state: 'ready' }));
-    store.failPayment('pay_a', FAILED, LATER);
-    store.failPayment('pay_a', FAILED, LATER);
+    store.endUnsent('pay_a', FAILED, 'agent', LATER);
+    store.endUnsent('pay_a', FAILED, 'agent', LATER);
 
     expect(store.payment('pay_a')).toMatchObject({ state: 'failed', outcome: FAILED });
   });
@@ -296,11 +305,11 @@ describe('SqliteStore attempts', () => {
   it('never fails a payment that has an open attempt or an end', () => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
-    expect(() => store.failPayment('pay_a', FAILED, LATER)).toThrow(errorCode('STATE_CONFLICT'));
-    store.settleAttempt('att_a', APPROVED, AT);
-    expect(() => store.failPayment('pay_a', FAILED, LATER)).toThrow(errorCode('STATE_CONFLICT'));
-    expect(() => store.failPayment('pay_x', FAILED, LATER)).toThrow(errorCode('STATE_CONFLICT'));
+    store.beginAttempt(intent(), 'agent', AT);
+    expect(() => store.endUnsent('pay_a', FAILED, 'agent', LATER)).toThrow(errorCode('STATE_CONFLICT'));
+    store.settleAttempt('att_a', APPROVED, 'agent', AT);
+    expect(() => store.endUnsent('pay_a', FAILED, 'agent', LATER)).toThrow(errorCode('STATE_CONFLICT'));
+    expect(() => store.endUnsent('pay_x', FAILED, 'agent', LATER)).toThrow(errorCode('STATE_CONFLICT'));
 
     expect(store.payment('pay_a')?.state).toBe('approved');
   });
@@ -310,7 +319,7 @@ describe('SqliteStore while another one has the file', () => {
   it('refuses to open, leaves living payments alone, and opens when the other is closed', () => {
     const first = open();
     first.createPayment(paymentRecord());
-    first.beginAttempt(intent(), AT);
+    first.beginAttempt(intent(), 'agent', AT);
 
     expect(() => new SqliteStore(path, LATER)).toThrow(errorCode('IN_USE'));
     expect(first.payment('pay_a')?.state).toBe('processing');
@@ -331,7 +340,7 @@ describe('SqliteStore recovery', () => {
     const store = open();
     for (const state of PAYMENT_STATES) store.createPayment(paymentRecord({ id: `pay_${state}`, state }));
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
+    store.beginAttempt(intent(), 'agent', AT);
     const recovered = reopen();
 
     expect(recovered.recovered).toEqual({ canceled: 3, failed: 1, unknown: 1 });
@@ -361,7 +370,7 @@ describe('SqliteStore recovery', () => {
         brand: null,
         last4: null,
         message:
-          'The server stopped during the payment. The charge may have gone through. Check with the payment provider before taking the card again.',
+          'The server stopped during the payment. The outcome is being confirmed. Do not take the card again.',
       },
     });
   });
@@ -369,20 +378,20 @@ describe('SqliteStore recovery', () => {
   it('leaves an attempt open for its settlement, and for no other attempt', () => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
+    store.beginAttempt(intent(), 'agent', AT);
     const recovered = reopen();
 
-    expect(() => recovered.beginAttempt(intent({ idempotencyKey: 'att_b' }), LATER)).toThrow(
+    expect(() => recovered.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent', LATER)).toThrow(
       errorCode('STATE_CONFLICT'),
     );
-    recovered.settleAttempt('att_a', APPROVED, LATER);
+    recovered.settleAttempt('att_a', APPROVED, 'agent', LATER);
     expect(recovered.payment('pay_a')?.state).toBe('approved');
   });
 
   it('changes nothing the second time', () => {
     const store = open();
     store.createPayment(paymentRecord());
-    store.beginAttempt(intent(), AT);
+    store.beginAttempt(intent(), 'agent', AT);
     reopen();
 
     expect(reopen().recovered).toEqual({ canceled: 0, failed: 0, unknown: 0 });

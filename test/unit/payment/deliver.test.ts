@@ -97,8 +97,7 @@ describe('deliver', () => {
   ])('is unknown at once after $name when repeats are not safe', async ({ wire }) => {
     expect(await run(0, [[wire, 50]])).toMatchObject({
       outcome: 'unknown',
-      message:
-        'The charge may have gone through. Check with the payment provider before taking the card again.',
+      message: 'The outcome is being confirmed. Do not take the card again.',
       attempts: 1,
       tookMs: 50,
     });

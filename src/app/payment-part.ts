@@ -1,0 +1,65 @@
+import { PaymentService } from '../call/payment-service.ts';
+import type { CallRegistry } from '../call/call-registry.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import type { Meter } from '../core/meter.ts';
+import type { Random } from '../core/random.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import type { Journal } from '../journal/journal.ts';
+import { SqliteJournal } from '../journal/sqlite-journal.ts';
+import { runPayment } from '../payment/payment-flow.ts';
+import { ProviderRegistry } from '../payment/provider-registry.ts';
+import { Reconciler } from '../payment/reconciler.ts';
+
+/** What every part of the program gets. */
+export interface Shared {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly meter: Meter;
+  readonly logger: Logger;
+}
+
+/** Everything that has to do with money. */
+export interface PaymentPart {
+  readonly journal: Journal;
+  readonly providers: ProviderRegistry;
+  readonly payments: PaymentService;
+  readonly reconciler: Reconciler;
+}
+
+/**
+ * Opens the journal, which settles what a former run left, and puts the payment side together; `opened` takes what
+ * has to be closed. Rejects when the journal or a provider's settings cannot be used.
+ */
+export async function openPaymentPart(
+  config: Config,
+  shared: Shared,
+  { calls, events }: { readonly calls: CallRegistry; readonly events: EventHub },
+  opened: AsyncDisposableStack,
+): Promise<PaymentPart> {
+  const providers = new ProviderRegistry(config.profiles, shared);
+  const journal = await SqliteJournal.open(config.databasePath, shared);
+  opened.defer(() => journal.close());
+  const payments = new PaymentService({
+    ...shared,
+    journal,
+    calls,
+    events,
+    profiles: new Map(config.profiles.map((profile) => [profile.id, profile])),
+    execute: (record, card, actor) => {
+      const provider = providers.ofProfile(record.profileId);
+      return runPayment({ ...shared, journal, provider }, record, card, actor);
+    },
+  });
+  const reconciler = new Reconciler({
+    ...shared,
+    journal,
+    providerOf: (profileId) => providers.find(profileId),
+    onSettled: (id, outcome) => payments.outcomeSettled(id, outcome),
+  });
+  // What it has under way ends when the providers are closed.
+  opened.defer(() => reconciler.close());
+  opened.defer(() => providers.close());
+  return { journal, providers, payments, reconciler };
+}
