@@ -8,7 +8,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { PrometheusMeter } from '../../src/telemetry/prometheus-meter.ts';
 import { LegTokens } from '../../src/vonage/leg-token.ts';
 import { MediaUpgrade } from '../../src/vonage/media-upgrade.ts';
-import { reportCpuOnRequest } from './cpu-report.ts';
+import { reportOnRequest } from './server-report.ts';
 
 /** Our media edge with default settings and nothing else: loopback calls, so that work compares with the echo. */
 const meter = new PrometheusMeter();
@@ -40,5 +40,5 @@ new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => registry.bridgeOf(id) })
 server.listen(0, '127.0.0.1', () => {
   const calls = Number(process.argv[2]);
   const create = () => registry.create({ topology: 'loopback', sampleRate: 16_000, reference: null });
-  reportCpuOnRequest(Array.from({ length: calls }, () => create().legs.caller?.uri ?? ''));
+  reportOnRequest(Array.from({ length: calls }, () => create().legs.caller?.uri ?? ''));
 });
