@@ -5,7 +5,7 @@ import type { Bench, BenchRow, BenchSize } from '../bench.ts';
 import { loadLegs, openLegs, percentile } from '../media/leg-load.ts';
 import type { LoadResult } from '../media/leg-load.ts';
 import { callerFrames } from '../media/media-server.ts';
-import { Product } from './product.ts';
+import { Product } from '../../test/support/product.ts';
 
 const SIZES = {
   smoke: { payments: 100, calls: 4, seconds: 2, connections: 4 },

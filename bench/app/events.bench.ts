@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Bench, BenchRow, BenchSize } from '../bench.ts';
 import { percentile } from '../media/leg-load.ts';
 import { LegClient } from '../../test/support/leg-client.ts';
-import { Product } from './product.ts';
+import { Product } from '../../test/support/product.ts';
 
 const SIZES = { smoke: { screens: 10, keys: 5 }, full: { screens: 500, keys: 30 } } as const;
 const KEY_PAUSE_MS = 100;

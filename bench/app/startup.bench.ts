@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, BenchRow, BenchSize } from '../bench.ts';
-import { Product } from './product.ts';
+import { Product } from '../../test/support/product.ts';
 
 const ROUNDS: Readonly<Record<BenchSize, number>> = { smoke: 1, full: 10 };
 

@@ -20,8 +20,8 @@ const PROFILES = {
   ],
 };
 
-/** The rate limit is per key; a bench asks as many back ends together. */
-const KEYS = Array.from({ length: 200 }, (_, n) => `bench-secret-of-back-end-number-${String(1000 + n)}`);
+/** The rate limit is per key; load comes from as many back ends together. */
+const KEYS = Array.from({ length: 200 }, (_, n) => `secret-of-back-end-number-${String(1000 + n)}`);
 
 /** The product in a process of its own, started as `npm start` does. */
 export class Product {
@@ -40,7 +40,7 @@ export class Product {
   }
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<Product> {
-    const folder = mkdtempSync(join(tmpdir(), 'tonewall-bench-'));
+    const folder = mkdtempSync(join(tmpdir(), 'tonewall-product-'));
     writeFileSync(join(folder, 'profiles.json'), JSON.stringify(PROFILES));
     const startedMs = performance.now();
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
@@ -71,7 +71,8 @@ export class Product {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}`);
-    return (await response.json()) as Record<string, unknown>;
+    const text = await response.text();
+    return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
   }
 
   async stop(): Promise<void> {
