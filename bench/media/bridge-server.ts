@@ -7,6 +7,7 @@ import { MASKING_DEFAULTS } from '../../src/core/masking.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { PrometheusMeter } from '../../src/telemetry/prometheus-meter.ts';
 import { LegTokens } from '../../src/vonage/leg-token.ts';
+import { LocalMedia } from '../../src/vonage/media-host.ts';
 import { MediaUpgrade } from '../../src/vonage/media-upgrade.ts';
 import { reportOnRequest } from './server-report.ts';
 
@@ -15,6 +16,7 @@ const meter = new PrometheusMeter();
 const logger = createLogger('error', { write: () => undefined }, meter);
 const shared = { clock: systemClock, random: systemRandom, meter, logger };
 const tokens = new LegTokens(systemClock, systemRandom);
+const host = new LocalMedia(shared);
 const server = createServer();
 const registry = new CallRegistry(
   {
@@ -29,6 +31,7 @@ const registry = new CallRegistry(
   },
   {
     ...shared,
+    makeBridge: host.makeBridge,
     isOverloaded: () => false,
     addressOf: (_call, id, leg) => {
       const { port } = server.address() as AddressInfo;
@@ -36,7 +39,7 @@ const registry = new CallRegistry(
     },
   },
 );
-new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => registry.bridgeOf(id) }).attach(server);
+new MediaUpgrade({ ...shared, host, tokens, bridgeOf: (id) => registry.bridgeOf(id) }).attach(server);
 server.listen(0, '127.0.0.1', () => {
   const calls = Number(process.argv[2]);
   const create = () => registry.create({ topology: 'loopback', sampleRate: 16_000, reference: null });

@@ -18,6 +18,7 @@ import type { LogSink } from '../telemetry/standard-output.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { Health } from './health.ts';
 import { letCallsEnd } from './let-calls-end.ts';
+import { openMediaPart } from './media-part.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
@@ -85,16 +86,18 @@ async function start(
   meter.gauge('build_info', { version: packageJson.version }).set(1);
 
   let url = '';
+  const media = openMediaPart(config, { clock, meter, logger, logSink }, opened);
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
   const calls = new CallRegistry(callSettingsOf(config), {
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
     isOverloaded: () => health.isOverloaded,
+    makeBridge: media.host.makeBridge,
   });
   const parts = { calls, events };
   const { journal, providers, payments, reconciler } = await openPaymentPart(config, shared, parts, opened);
-  const health = new Health(config, { ...shared, journal, isDraining: () => calls.isDraining });
+  const health = new Health(config, { ...shared, ...media, journal, isDraining: () => calls.isDraining });
   opened.defer(() => health.stop());
   const server = await buildServer({
     ...shared,
@@ -104,7 +107,7 @@ async function start(
     profiles: config.profiles,
     apiKeys: config.apiKeys,
     agentTokens: new AgentTokens(clock),
-    metrics: meter,
+    metrics: media.metrics,
     notReadyReasons: () => health.notReadyReasons(),
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
@@ -113,7 +116,9 @@ async function start(
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
-  new MediaUpgrade({ ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(server.server);
+  new MediaUpgrade({ ...shared, ...media, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(
+    server.server,
+  );
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   reconciler.start();

@@ -6,7 +6,7 @@ import type { Gauge, Meter } from '../core/meter.ts';
 import { NOT_READY_REASONS } from '../core/readiness.ts';
 import type { NotReadyReason } from '../core/readiness.ts';
 import type { Journal } from '../journal/journal.ts';
-import { LoadWatch } from './load-watch.ts';
+import { LoadWatch } from '../worker/load-watch.ts';
 
 /** More often than Prometheus scrapes, seldom enough to cost nothing. */
 const LOOK_MS = 1000;
@@ -17,6 +17,8 @@ export interface HealthParts {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly journal: Pick<Journal, 'health'>;
+  /** Whether the processes that carry media have no time for more. */
+  readonly isMediaOverloaded: () => boolean;
   /** Asked only after the constructor has returned. */
   readonly isDraining: () => boolean;
 }
@@ -50,7 +52,7 @@ export class Health {
 
   /** Whether the frames of open calls wait too long for the processor. */
   get isOverloaded(): boolean {
-    return this.#load.isOverloaded;
+    return this.#load.isOverloaded || this.#parts.isMediaOverloaded();
   }
 
   notReadyReasons(): readonly NotReadyReason[] {
@@ -58,7 +60,7 @@ export class Health {
     const applies: Readonly<Record<NotReadyReason, boolean>> = {
       draining: isDraining(),
       journal: !journal.health().writable,
-      overload: this.#load.isOverloaded,
+      overload: this.isOverloaded,
     };
     return NOT_READY_REASONS.filter((reason) => applies[reason]);
   }

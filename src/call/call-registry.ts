@@ -8,7 +8,7 @@ import type { MaskPolicy } from '../core/masking.ts';
 import type { Gauge, Histogram, Meter } from '../core/meter.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
-import type { CallBridge } from '../media/call-bridge.ts';
+import type { MakeBridge, MediaBridge } from '../media/media-bridge.ts';
 import { Call } from './call.ts';
 import type { CallEnd, CallSettings } from './call.ts';
 import type { GuidedPayment } from './guided-payment.ts';
@@ -24,6 +24,7 @@ export interface CallRegistrySettings {
 }
 
 export interface CallRegistryDependencies {
+  readonly makeBridge: MakeBridge;
   readonly clock: Clock;
   readonly random: Random;
   readonly meter: Meter;
@@ -105,7 +106,7 @@ export class CallRegistry implements Calls {
   }
 
   /** The media of an open call, for a socket that redeemed its token. */
-  bridgeOf(id: string): CallBridge | null {
+  bridgeOf(id: string): MediaBridge | null {
     return this.#open.get(id)?.call.bridge ?? null;
   }
 

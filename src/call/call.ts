@@ -7,8 +7,8 @@ import type { Logger } from '../core/log.ts';
 import type { MaskingAlarmCause } from '../core/masking.ts';
 import type { Counter, Meter } from '../core/meter.ts';
 import type { SampleRate } from '../core/sample-rate.ts';
-import { CallBridge } from '../media/call-bridge.ts';
 import type { CallBridgeObserver, CallBridgeSettings } from '../media/call-bridge.ts';
+import type { MakeBridge, MediaBridge } from '../media/media-bridge.ts';
 import { DigitRouter } from './digit-router.ts';
 import type { GuidedPayment } from './guided-payment.ts';
 import type { CallView } from './views.ts';
@@ -34,6 +34,7 @@ export interface CallSettings {
 }
 
 export interface CallDependencies {
+  readonly makeBridge: MakeBridge;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly logger: Logger;
@@ -51,7 +52,7 @@ export type CallEnd = 'requested' | 'legs-gone' | 'never-connected' | 'too-long'
 /** One conversation: its media, its digits, and the payment that is open on it. */
 export class Call implements CallBridgeObserver {
   readonly id: string;
-  readonly bridge: CallBridge;
+  readonly bridge: MediaBridge;
   readonly #settings: CallSettings;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -89,7 +90,7 @@ export class Call implements CallBridgeObserver {
       'not-numeral': meter.counter('digits_dropped_total', { cause: 'not-numeral' }),
     };
     const { id: callId, topology, masking, isAlwaysArmed } = settings;
-    this.bridge = new CallBridge({ callId, topology, armed: isAlwaysArmed, ...masking }, deps, this);
+    this.bridge = deps.makeBridge({ callId, topology, armed: isAlwaysArmed, ...masking }, this);
     this.#cancelDeadline = deps.clock.after(FIRST_LEG_MS, () => this.end('never-connected'));
     this.#cancelLongest = deps.clock.after(LONGEST_MS, () => this.end('too-long'));
   }

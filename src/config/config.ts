@@ -21,6 +21,7 @@ export interface Config {
     readonly lookaheadMs: number;
   };
   readonly maxCalls: number;
+  readonly workers: number;
   readonly overloadLatenessMs: number;
   readonly drainMs: number;
   readonly logLevel: LogLevel;

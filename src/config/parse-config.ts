@@ -62,6 +62,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       lookaheadMs: checked.TONEWALL_LOOKAHEAD_MS,
     },
     maxCalls: checked.TONEWALL_MAX_CALLS,
+    workers: checked.TONEWALL_WORKERS,
     overloadLatenessMs: checked.TONEWALL_OVERLOAD_LATENESS_MS,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
     logLevel: checked.TONEWALL_LOG_LEVEL,

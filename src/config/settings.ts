@@ -84,6 +84,13 @@ export const SETTINGS = Type.Object({
     maximum: 4000,
     description: 'Calls at the same time; more are refused with 503.',
   }),
+  TONEWALL_WORKERS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Processes that carry the media of calls, one core each; with 1 the main process carries it itself.',
+  }),
   TONEWALL_OVERLOAD_LATENESS_MS: Type.Integer({
     // Two frames and a half: more than a busy moment, and less than what a conversation suffers from.
     default: 50,

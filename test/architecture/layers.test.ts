@@ -27,6 +27,11 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       npm: [],
     },
     vonage: { layers: ['core', 'media', 'call'], node: ['crypto', 'http', 'stream', 'net'], npm: ['ws'] },
+    worker: {
+      layers: ['core', 'media', 'vonage', 'telemetry'],
+      node: ['child_process', 'fs', 'module', 'net'],
+      npm: [],
+    },
     http: {
       layers: ['core', 'call', 'events'],
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],

@@ -5,6 +5,8 @@ import { GuidedPayment } from '../../../src/call/guided-payment.ts';
 import type { LegName } from '../../../src/core/leg.ts';
 import type { MaskPolicy } from '../../../src/core/masking.ts';
 import type { PaymentProfile } from '../../../src/core/payment-profile.ts';
+import { CallBridge } from '../../../src/media/call-bridge.ts';
+import { LocalMedia } from '../../../src/vonage/media-host.ts';
 import type { AgentEvent } from '../../../src/events/agent-event.ts';
 import type { PaymentRecord } from '../../../src/journal/journal.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -18,6 +20,8 @@ function setUp(maskPolicy: MaskPolicy = 'always', maxCalls = 2) {
   const load = { isOverloaded: false };
   const clock = new FakeClock();
   const meter = new RecordingMeter();
+  const logger = new RecordingLogger();
+  const host = new LocalMedia({ clock, meter, logger });
   let addresses = 0;
   const calls = new CallRegistry(
     {
@@ -28,9 +32,10 @@ function setUp(maskPolicy: MaskPolicy = 'always', maxCalls = 2) {
     {
       clock,
       meter,
-      logger: new RecordingLogger(),
+      logger,
       random: { bytes: (count) => randomBytes(count) },
       isOverloaded: () => load.isOverloaded,
+      makeBridge: host.makeBridge,
       addressOf: (_call, _id, leg) => ({ uri: `ws://host/${leg}/${++addresses}`, ncco: [] }),
     },
   );
@@ -38,7 +43,7 @@ function setUp(maskPolicy: MaskPolicy = 'always', maxCalls = 2) {
     calls.create({ topology, sampleRate: 8000, reference: null });
   const connect = (id: string, leg: LegName, rate: 8000 | null = 8000): TestLeg => {
     const bridge = calls.bridgeOf(id);
-    if (bridge === null) throw new Error('the call has no bridge');
+    if (!(bridge instanceof CallBridge)) throw new Error('the call has no bridge');
     return new TestLeg(bridge, leg, rate);
   };
   return { clock, meter, calls, create, connect, load };

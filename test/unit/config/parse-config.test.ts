@@ -44,6 +44,7 @@ describe('parseConfig', () => {
       profiles: [],
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
       maxCalls: 1000,
+      workers: 1,
       overloadLatenessMs: 50,
       drainMs: 900_000,
       logLevel: 'info',

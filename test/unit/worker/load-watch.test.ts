@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoadWatch } from '../../../src/app/load-watch.ts';
+import { LoadWatch } from '../../../src/worker/load-watch.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 
 /** A machine that runs the one timer as late as the test says. */
