@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startApp } from './app/app.ts';
 import { systemClock } from './app/system-clock.ts';
+import { hardeningProblems, processFacts } from './app/hardening.ts';
 import { systemRandom } from './app/system-random.ts';
 import { ConfigError } from './config/config.ts';
 import type { Config } from './config/config.ts';
@@ -30,8 +31,17 @@ function startProblem(error: unknown): string {
 }
 
 async function serve(config: Config): Promise<void> {
+  const problems = hardeningProblems(processFacts(process.env));
+  if (problems.length > 0 && process.env['NODE_ENV'] === 'production') {
+    throw new ConfigError(problems);
+  }
   const logSink = standardOutput();
   const app = await startApp(config, { clock: systemClock, random: systemRandom, logSink });
+  if (problems.length > 0) {
+    app.logger.warn('others could read card data in this process; in production it would not start', {
+      count: problems.length,
+    });
+  }
   const hurry = Promise.withResolvers<void>();
   let drained: Promise<void> | null = null;
   const stop = (exitCode: number): void => {

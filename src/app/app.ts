@@ -15,6 +15,9 @@ import type { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
+import { CallbackClient } from '../twilio/callback-client.ts';
+import { TwilioPayments } from '../twilio/twilio-payments.ts';
+import type { TwilioPaymentsDeps } from '../twilio/twilio-payments.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { Health } from './health.ts';
 import { letCallsEnd } from './let-calls-end.ts';
@@ -40,6 +43,9 @@ const SETTLE_MS = 150_000;
 
 /** How long a drain waits for the ends of payments that were not charged; the next start cancels those it loses. */
 const STORE_ENDS_MS = 10_000;
+
+/** How long a drain waits for status callbacks that are still to be sent. */
+const SEND_CALLBACKS_MS = 10_000;
 
 export interface AppSurroundings {
   readonly clock: Clock;
@@ -96,7 +102,9 @@ async function start(
     makeBridge: media.host.makeBridge,
   });
   const parts = { calls, events };
-  const { journal, providers, payments, reconciler } = await openPaymentPart(config, shared, parts, opened);
+  const payment = await openPaymentPart(config, shared, parts, opened);
+  const { journal, providers, payments } = payment;
+  const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
   const health = new Health(config, { ...shared, ...media, journal, isDraining: () => calls.isDraining });
   opened.defer(() => health.stop());
   const server = await buildServer({
@@ -105,6 +113,7 @@ async function start(
     payments,
     events,
     profiles: config.profiles,
+    twilio,
     apiKeys: config.apiKeys,
     agentTokens: new AgentTokens(clock),
     metrics: media.metrics,
@@ -121,7 +130,7 @@ async function start(
   );
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
-  reconciler.start();
+  payment.start();
   logger.info('listening', { url, version: packageJson.version });
 
   return {
@@ -131,12 +140,24 @@ async function start(
     drain: async (hurry) => {
       logger.info('draining');
       await letCallsEnd(calls, clock, config.drainMs, hurry);
-      await settle(payments, clock, logger);
+      await settle({ payments, twilio, clock, logger });
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
     },
   };
+}
+
+/** The Twilio-compatible API, if an account is configured. */
+function openTwilioApi(
+  { twilio: account, profiles }: Config,
+  deps: Omit<TwilioPaymentsDeps, 'profiles' | 'post'>,
+  opened: AsyncDisposableStack,
+): TwilioPayments | null {
+  if (account === null) return null;
+  const client = new CallbackClient(deps.clock);
+  opened.defer(() => client.close());
+  return new TwilioPayments(account, { ...deps, profiles, post: client.post });
 }
 
 function callSettingsOf({ maxCalls, masking }: Config): CallRegistrySettings {
@@ -176,13 +197,26 @@ function legAddress(
   return { uri, ncco: legNcco({ callId, leg, uri, sampleRate }) };
 }
 
-/** Waits until the journal has how every payment ended, within bounds. */
-async function settle(payments: PaymentService, clock: Clock, logger: Logger): Promise<void> {
+interface Unsettled {
+  readonly payments: PaymentService;
+  readonly twilio: TwilioPayments | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Waits until the journal has how every payment ended, and clients have been told, within bounds. */
+async function settle({ payments, twilio, clock, logger }: Unsettled): Promise<void> {
   if (!(await isDoneWithin(clock, SETTLE_MS, payments.settled()))) {
     logger.error('outcomes of payments are not stored; the next start will call them unknown');
   }
   if (!(await isDoneWithin(clock, STORE_ENDS_MS, payments.endsStored()))) {
     logger.error('ends of payments are not stored; the next start will cancel them');
+  }
+  if (twilio === null) return;
+  // The hub delivers the last events on a turn of their own.
+  await elapsed(clock, 0);
+  if (!(await isDoneWithin(clock, SEND_CALLBACKS_MS, twilio.settled()))) {
+    logger.error('status callbacks are not sent');
   }
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Random } from '../core/random.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import { Housekeeping } from './housekeeping.ts';
 import type { Journal } from '../journal/journal.ts';
 import { SqliteJournal } from '../journal/sqlite-journal.ts';
 import { runPayment } from '../payment/payment-flow.ts';
@@ -25,7 +26,8 @@ export interface PaymentPart {
   readonly journal: Journal;
   readonly providers: ProviderRegistry;
   readonly payments: PaymentService;
-  readonly reconciler: Reconciler;
+  /** Settles unknown outcomes and keeps house from now on. */
+  readonly start: () => void;
 }
 
 /**
@@ -58,8 +60,21 @@ export async function openPaymentPart(
     providerOf: (profileId) => providers.find(profileId),
     onSettled: (id, outcome) => payments.outcomeSettled(id, outcome),
   });
+  const housekeeping = new Housekeeping(
+    { retentionMs: config.retentionMs, anchorsPath: config.auditAnchorsPath },
+    { ...shared, journal },
+  );
+  opened.defer(() => housekeeping.close());
   // What it has under way ends when the providers are closed.
   opened.defer(() => reconciler.close());
   opened.defer(() => providers.close());
-  return { journal, providers, payments, reconciler };
+  return {
+    journal,
+    providers,
+    payments,
+    start: () => {
+      reconciler.start();
+      housekeeping.start();
+    },
+  };
 }

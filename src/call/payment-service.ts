@@ -220,7 +220,7 @@ export class PaymentService implements Payments {
     if (asked.currency !== null && asked.currency !== profile.currency) {
       throw new AppError('CURRENCY_MISMATCH', { detail: `The payment profile takes ${profile.currency}.` });
     }
-    return profile;
+    return { ...profile, ...asked.adjustments };
   }
 
   #recordOf(

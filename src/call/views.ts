@@ -1,7 +1,7 @@
 import type { CaptureField } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
 import type { LegName, Topology } from '../core/leg.ts';
-import type { PaymentMethod, PaymentOperation } from '../core/payment-profile.ts';
+import type { PaymentMethod, PaymentOperation, ProfileAdjustments } from '../core/payment-profile.ts';
 import type { PaymentResult } from '../core/payment-result.ts';
 import type { PaymentState } from '../core/payment-state.ts';
 import type { SampleRate } from '../core/sample-rate.ts';
@@ -49,6 +49,8 @@ export interface NewPayment {
   readonly currency: string | null;
   readonly reference: string | null;
   readonly description: string | null;
+  /** What this payment changes of its profile; part of what a repeat must have the same. */
+  readonly adjustments?: ProfileAdjustments;
 }
 
 /** One field as the agent may see it: a count and asterisks, four real digits of a complete card number. */

@@ -8,6 +8,8 @@ export interface CapturePlan {
   readonly firstDigitTimeoutMs: number;
   readonly interDigitTimeoutMs: number;
   readonly maxAttempts: number;
+  /** No field starts by itself: each waits until it is asked for. */
+  readonly onRequest: boolean;
 }
 
 export function capturePlanOf(profile: PaymentProfile): CapturePlan {
@@ -16,5 +18,6 @@ export function capturePlanOf(profile: PaymentProfile): CapturePlan {
     firstDigitTimeoutMs: profile.firstDigitTimeoutSeconds * 1000,
     interDigitTimeoutMs: profile.interDigitTimeoutSeconds * 1000,
     maxAttempts: profile.maxAttempts,
+    onRequest: profile.capturesOnRequest ?? false,
   };
 }

@@ -54,7 +54,8 @@ export function openCapture(plan: CapturePlan): Transition {
  *   call-ended         | canceled     | canceled               | canceled   | –          | –
  *
  * `–` is ignored. [1] Ignored if the media is open, or closed, already. [2] `unknown` goes on to approved,
- * declined or failed when reconciliation knows.
+ * declined or failed when reconciliation knows. With a plan whose fields start on request only, no field
+ * follows by itself: `next`, `again` and the first field after `connecting` wait for `capture-requested`.
  *
  * When the caller's leg is lost in the same process, completed fields stay and the field in progress is
  * emptied: nobody can tell which of its keys were lost with the audio. After a crash the vault is gone, so
@@ -176,12 +177,15 @@ function ignore(state: CaptureState, cause: IgnoredCause): Transition {
   return { state, effects: [{ type: 'ignored', cause }] };
 }
 
-/** What follows from the difference alone; the fields still missing never change without one of the two. */
+/** What follows from the difference alone. */
 function consequences(before: CaptureState, after: CaptureState): readonly CaptureEffect[] {
   const effects: CaptureEffect[] = [];
   const sensitivity = sensitivityOf(after);
   if (sensitivity !== sensitivityOf(before)) effects.push({ type: 'set-sensitivity', sensitivity });
-  if (before.payment !== after.payment || before.field !== after.field) effects.push(announceState(after));
+  const isMissingTheSame = requiredFields(before).join() === requiredFields(after).join();
+  if (before.payment !== after.payment || before.field !== after.field || !isMissingTheSame) {
+    effects.push(announceState(after));
+  }
   return effects;
 }
 

@@ -1,3 +1,4 @@
+import { matcherOf } from '../core/capture-field.ts';
 import type { CaptureField, RejectionReason } from '../core/capture-field.ts';
 import type { FieldVerdict } from '../core/field-verdict.ts';
 import type { CaptureEffect } from './capture-effect.ts';
@@ -80,11 +81,12 @@ export function completeField(state: CaptureState, field: CaptureField, verdict:
   return { state: advanced.state, effects: [announced, ...rechecked.effects, ...advanced.effects] };
 }
 
-/** Empties the field and captures it again, or stops when its attempts are used up. */
+/** Empties the field and captures it again, or stops when its attempts are used up or only a request starts a field. */
 export function rejectField(state: CaptureState, field: CaptureField, reason: RejectionReason): Transition {
   const refused = refuse(state, field, reason);
   const { attemptsLeft } = progressOf(refused.state, field);
-  const next = attemptsLeft > 0 ? awaitField(refused.state, field) : rest(refused.state);
+  const goesOn = attemptsLeft > 0 && !state.plan.onRequest;
+  const next = goesOn ? awaitField(refused.state, field) : rest(refused.state);
   return { state: next.state, effects: [...refused.effects, ...next.effects] };
 }
 
@@ -99,31 +101,49 @@ export function unchanged(state: CaptureState): Transition {
   return { state, effects: [] };
 }
 
-/** Drops what was keyed into the field, and takes its asterisks away. */
+/** Drops what was keyed into the field, and its second entry, and takes their asterisks away. */
 function emptyField(state: CaptureState, field: CaptureField): Transition {
   const shown = progressOf(state, field).length > 0 ? [announceProgress(field, 0)] : [];
+  const second = emptySecondEntry(state, field);
   return {
-    state: withField(state, field, { status: 'empty', length: 0, brand: null }),
-    effects: [{ type: 'wipe-field', field }, ...shown],
+    state: withField(second.state, field, { status: 'empty', length: 0, brand: null }),
+    effects: [{ type: 'wipe-field', field }, ...shown, ...second.effects],
   };
+}
+
+/** What was equal to a field that is keyed anew says nothing any more. */
+function emptySecondEntry(state: CaptureState, field: CaptureField): Transition {
+  const matcher = state.plan.fields.find((each) => each === matcherOf(field));
+  return matcher === undefined ? unchanged(state) : emptyField(state, matcher);
 }
 
 function refuse(state: CaptureState, field: CaptureField, reason: RejectionReason): Transition {
   const attemptsLeft = progressOf(state, field).attemptsLeft - 1;
+  const second = emptySecondEntry(state, field);
   return {
-    state: withField(state, field, { status: 'rejected', length: 0, brand: null, reason, attemptsLeft }),
+    state: withField(second.state, field, {
+      status: 'rejected',
+      length: 0,
+      brand: null,
+      reason,
+      attemptsLeft,
+    }),
     effects: [
       { type: 'wipe-field', field },
       { type: 'announce', announcement: { type: 'field-rejected', field, reason, attemptsLeft } },
+      ...second.effects,
     ],
   };
 }
 
-/** On to the first missing field that may still be tried, in the order of the plan; to `ready` if none is missing. */
+/**
+ * On to the first missing field that may still be tried, in the order of the plan, unless only a request starts a
+ * field; to `ready` if none is missing.
+ */
 export function advance(state: CaptureState): Transition {
   const missing = state.fields.filter(({ status }) => status !== 'complete');
   const next = missing.find(({ attemptsLeft }) => attemptsLeft > 0);
-  if (next !== undefined) return awaitField(state, next.field);
+  if (next !== undefined && !state.plan.onRequest) return awaitField(state, next.field);
   return rest(missing.length === 0 ? { ...state, payment: 'ready' } : state);
 }
 

@@ -1,12 +1,17 @@
+import { auditVerifyCommand } from './audit-command.ts';
 import { BadInput, EXIT_BAD_INPUT, EXIT_OK } from './command.ts';
 import type { Command } from './command.ts';
 import { maskCommand } from './mask-command.ts';
+import { paymentsListCommand, paymentsSettleCommand } from './payments-command.ts';
 import { verifyCommand } from './verify-command.ts';
 
 /** Every subcommand, by the words that call it. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   mask: maskCommand,
   verify: verifyCommand,
+  'audit verify': auditVerifyCommand,
+  'payments list': paymentsListCommand,
+  'payments settle': paymentsSettleCommand,
 };
 
 /** Runs `tonewall ARGS`; resolves to the exit code. Bad input is one line on standard error. */

@@ -2,6 +2,7 @@ import type { ApiKey } from '../core/api-key.ts';
 import type { LogLevel } from '../core/log-level.ts';
 import type { MaskMode, MaskPolicy } from '../core/masking.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
+import type { TwilioAccount } from '../core/twilio-account.ts';
 
 /** The whole configuration, checked and frozen. */
 export interface Config {
@@ -13,6 +14,8 @@ export interface Config {
   readonly apiKeys: readonly ApiKey[];
   readonly databasePath: string;
   readonly profiles: readonly PaymentProfile[];
+  /** The account of the Twilio-compatible API; null: there is no such API. */
+  readonly twilio: TwilioAccount | null;
   readonly masking: {
     readonly mode: MaskMode;
     readonly policy: MaskPolicy;
@@ -24,6 +27,10 @@ export interface Config {
   readonly workers: number;
   readonly overloadLatenessMs: number;
   readonly drainMs: number;
+  /** Payments that ended longer ago are forgotten. */
+  readonly retentionMs: number;
+  /** Where anchors of the audit log go beside the server's log; null: nowhere. */
+  readonly auditAnchorsPath: string | null;
   readonly logLevel: LogLevel;
 }
 

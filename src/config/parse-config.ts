@@ -1,12 +1,14 @@
 import { Value } from 'typebox/value';
 import { holdsCardNumber } from '../core/digit-filter.ts';
 import { parseApiKeys } from './api-keys.ts';
+import { parseBaseUrl } from './base-url.ts';
 import { ConfigError } from './config.ts';
 import type { Config } from './config.ts';
 import { loadProfiles } from './profiles.ts';
 import type { Environment } from './profiles.ts';
 import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
+import { parseTwilioAccount } from './twilio.ts';
 
 const PREFIX = 'TONEWALL_';
 const WHOLE_NUMBER = /^-?(?:0|[1-9]\d{0,8})$/;
@@ -32,7 +34,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   if (settings.TONEWALL_API_KEYS !== undefined && apiKeys === null) {
     problems.push(problemOf('TONEWALL_API_KEYS'));
   }
-  const publicUrl = parsePublicUrl(settings.TONEWALL_PUBLIC_URL);
+  const publicUrl = parseBaseUrl(settings.TONEWALL_PUBLIC_URL);
   if (publicUrl === undefined) problems.push(problemOf('TONEWALL_PUBLIC_URL'));
   if (holdsCardNumber(publicUrl ?? '')) {
     // Such as a host name with an IP address in it, apart by dashes. Better no start than links with asterisks.
@@ -40,6 +42,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       'TONEWALL_PUBLIC_URL: its digits look like a card number, which the last filter would blot out',
     );
   }
+  const twilio = parseTwilioAccount(settings, problems);
   checkDatabase(settings.TONEWALL_DATABASE, problems);
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
@@ -54,6 +57,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     apiKeys: apiKeys ?? [],
     databasePath: checked.TONEWALL_DATABASE,
     profiles: profiles.profiles,
+    twilio,
     masking: {
       mode: checked.TONEWALL_MASK_MODE,
       policy: checked.TONEWALL_MASK_POLICY,
@@ -65,6 +69,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     workers: checked.TONEWALL_WORKERS,
     overloadLatenessMs: checked.TONEWALL_OVERLOAD_LATENESS_MS,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
+    retentionMs: checked.TONEWALL_RETENTION_DAYS * 86_400_000,
+    auditAnchorsPath: checked.TONEWALL_AUDIT_ANCHORS ?? null,
     logLevel: checked.TONEWALL_LOG_LEVEL,
   });
 }
@@ -104,18 +110,6 @@ function parseValue(name: SettingName, raw: string): string | number | undefined
 
 function problemOf(name: SettingName): string {
   return `${name}: expected ${expectationOf(settingOf(name))}`;
-}
-
-/** Null if it is not set, undefined if it is wrong. */
-function parsePublicUrl(text: string | undefined): string | null | undefined {
-  if (text === undefined) return null;
-  const url = URL.parse(text);
-  const isRight =
-    url !== null &&
-    /^https?:$/.test(url.protocol) &&
-    url.username + url.password + url.search + url.hash === '' &&
-    /^[!-~]+$/.test(text);
-  return isRight ? url.href.replace(/\/+$/, '') : undefined;
 }
 
 function checkDatabase(path: string | undefined, problems: string[]): void {

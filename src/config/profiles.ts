@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { CAPTURE_FIELDS } from '../core/capture-field.ts';
+import { ENTRY_FIELDS } from '../core/capture-field.ts';
 import type { CaptureField } from '../core/capture-field.ts';
 import { CARD_BRANDS } from '../core/card-brand.ts';
 import { isLoopbackHost } from '../core/loopback-host.ts';
@@ -22,7 +22,7 @@ const Profile = Type.Object(
     method: Type.Enum(['guided', 'self-service']),
     operation: Type.Enum(['charge', 'tokenize']),
     currency: Type.String({ pattern: '^[A-Z]{3}$' }),
-    fields: Type.Array(Type.Enum([...CAPTURE_FIELDS]), { minItems: 1, uniqueItems: true }),
+    fields: Type.Array(Type.Enum([...ENTRY_FIELDS]), { minItems: 1, uniqueItems: true }),
     brands: Type.Optional(Type.Array(Type.Enum([...CARD_BRANDS]), { minItems: 1, uniqueItems: true })),
     firstDigitTimeoutSeconds: Type.Optional(TimeoutSeconds),
     interDigitTimeoutSeconds: Type.Optional(TimeoutSeconds),

@@ -48,6 +48,30 @@ export const SETTINGS = Type.Object({
       description: 'The payment profiles that agents can pick.',
     }),
   ),
+  TONEWALL_TWILIO_ACCOUNT_SID: Type.Optional(
+    Type.String({
+      pattern: '^AC[0-9a-fA-F]{32}$',
+      expected: 'AC and 32 hexadecimal digits',
+      shownDefault: 'none',
+      description: 'Account of the Twilio-compatible API (docs/twilio.md); without it there is no such API.',
+    }),
+  ),
+  TONEWALL_TWILIO_AUTH_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[!-~]{16,256}$',
+      expected: '16 to 256 visible ASCII characters',
+      shownDefault: 'none',
+      description: 'Password of that account, and key of its callback signatures. Needed with it.',
+    }),
+  ),
+  TONEWALL_TWILIO_CALLBACK_BASE: Type.Optional(
+    Type.String({
+      expected: 'an http:// or https:// address without user, query and fragment',
+      shownDefault: 'none',
+      description:
+        'Base of relative `StatusCallback` addresses. When it is set, callbacks go to its origin alone; it should be.',
+    }),
+  ),
   TONEWALL_MASK_MODE: Type.Enum([...MASK_MODES], {
     default: 'tone',
     description: 'What the agent hears instead of keys: a flat tone, silence, or comfort noise.',
@@ -107,6 +131,23 @@ export const SETTINGS = Type.Object({
     description:
       'After SIGTERM, open calls may go on for this long; those with an open payment for as long again, at most 120 s.',
   }),
+  TONEWALL_RETENTION_DAYS: Type.Integer({
+    default: 400,
+    minimum: 1,
+    maximum: 3650,
+    unit: 'days',
+    description:
+      'Payments that ended longer ago are forgotten, and so are older entries of the audit log. PCI DSS wants the log of 12 months.',
+  }),
+  TONEWALL_AUDIT_ANCHORS: Type.Optional(
+    Type.String({
+      pattern: '^[^\\0]{1,4096}$',
+      expected: 'the path of a file',
+      shownDefault: 'none',
+      description:
+        'A file to which the head of the audit log is appended every five minutes, for `tonewall audit verify --anchors`. Keep it where nobody who can write the database can write it.',
+    }),
+  ),
   TONEWALL_LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
     description: 'The least that is logged.',

@@ -27,6 +27,9 @@ export interface LogFields {
   readonly apiKeyName?: string;
   readonly provider?: string;
   readonly version?: string;
+  readonly auditSeq?: number;
+  /** In letters. */
+  readonly auditHash?: string;
 }
 
 /** Messages are constant text; everything that varies goes into fields. */

@@ -129,6 +129,7 @@ export const METRICS = {
     help: 'Age of the oldest payment whose outcome is unknown; 0 when there is none.',
     labels: {},
   },
+  audit_entries: { type: 'gauge', help: 'Entries of the audit log, as of the last anchor.', labels: {} },
   journal_commit_seconds: {
     type: 'histogram',
     help: 'Time a journal commit took.',
@@ -154,7 +155,7 @@ export const METRICS = {
   auth_failures_total: {
     type: 'counter',
     help: 'Requests with a missing or wrong credential.',
-    labels: { kind: ['api-key', 'agent-token', 'leg-token'] },
+    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account'] },
   },
   event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
   event_clients_dropped_total: {
@@ -171,6 +172,11 @@ export const METRICS = {
     type: 'gauge',
     help: '1 while this is a reason to get no new calls (see `/readyz`).',
     labels: { reason: NOT_READY_REASONS },
+  },
+  status_callbacks_total: {
+    type: 'counter',
+    help: 'Status callbacks of the Twilio-compatible API. `dropped`: too many waited behind a slow receiver.',
+    labels: { result: ['delivered', 'failed', 'dropped'] },
   },
   build_info: { type: 'gauge', help: 'Always 1; the version is in the label.', labels: { version: open } },
 } as const;

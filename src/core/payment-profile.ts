@@ -35,5 +35,15 @@ export interface PaymentProfile {
   readonly maxAttempts: number;
   /** Fewest digits of a postal code. */
   readonly minPostalCodeLength: number;
+  /** No field starts by itself: each waits until it is asked for. */
+  readonly capturesOnRequest?: boolean;
   readonly provider: ProviderSettings;
 }
+
+/** What one payment may change of its profile. */
+export type ProfileAdjustments = Partial<
+  Pick<
+    PaymentProfile,
+    'fields' | 'brands' | 'interDigitTimeoutSeconds' | 'minPostalCodeLength' | 'capturesOnRequest'
+  >
+>;

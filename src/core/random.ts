@@ -9,7 +9,12 @@ const LETTERS = 'abcdefghjkmnpqrs';
 
 /** An identifier of 128 bits, such as `pay_` and 32 letters. */
 export function makeId(random: Random, prefix: string): string {
-  let id = `${prefix}_`;
-  for (const byte of random.bytes(16)) id += `${LETTERS[byte >> 4]}${LETTERS[byte & 15]}`;
-  return id;
+  return `${prefix}_${inLetters(random.bytes(16))}`;
+}
+
+/** Bytes as two letters each, never a digit. */
+export function inLetters(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += `${LETTERS[byte >> 4]}${LETTERS[byte & 15]}`;
+  return text;
 }

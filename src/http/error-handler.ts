@@ -32,7 +32,7 @@ const CONNECTION_ERRORS: Readonly<Record<string, ErrorCode>> = {
 type FrameworkError = FastifyError & { readonly expose: boolean };
 
 /** Turns whatever was thrown into an error of the catalogue. */
-function toAppError(error: unknown): AppError {
+export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const { code, statusCode, expose, validation, validationContext } = (error ??
     {}) as Partial<FrameworkError>;

@@ -10,6 +10,7 @@ import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { Random } from '../core/random.ts';
 import type { NotReadyReason } from '../core/readiness.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { TwilioPayments } from '../twilio/twilio-payments.ts';
 import type { AgentTokens } from './agent-tokens.ts';
 
 /** Everything the HTTP edge needs from the rest of the program. */
@@ -20,6 +21,8 @@ export interface ServerDeps {
   readonly events: EventHub;
   readonly apiKeys: readonly ApiKey[];
   readonly agentTokens: AgentTokens;
+  /** The Twilio-compatible API; null: there is none. */
+  readonly twilio: TwilioPayments | null;
   /** The metrics as Prometheus reads them. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Why the server should get no new calls now, such as `journal`; empty when it is ready. */

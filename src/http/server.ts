@@ -18,6 +18,7 @@ import { addProfileRoutes } from './profile-routes.ts';
 import { PaymentView } from './schemas.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import type { Api, ServerDeps } from './server-deps.ts';
+import { addTwilioApi } from './twilio-routes.ts';
 
 /** Idle sockets cost 8 KB each; 4,000 calls with two legs are 8,000, the rest is for screens and back ends. */
 const MAX_CONNECTIONS = 10_000;
@@ -72,6 +73,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   server.addSchema(Problem);
   server.addSchema(PaymentView);
   await server.register(async (scope: Api) => addApi(scope, deps, filter), { prefix: '/v1' });
+  await addTwilioApi(server, deps);
   await serveApiDocument(server);
   addOpsRoutes(server, deps);
   for (const plugin of deps.extraPlugins ?? []) await server.register(plugin);

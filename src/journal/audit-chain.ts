@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** The chain of a single node. Several nodes on one database would have a chain each. */
 export const MAIN_CHAIN = 'main';
 
+/** How many letters a hash is written in. */
+export const HASH_LETTERS = 64;
+
 /** What comes before the first row. */
 export const GENESIS_HASH: Uint8Array = new Uint8Array(32);
 
@@ -34,7 +37,7 @@ export interface AuditRow {
 /** Where the chain ends; what an operator keeps elsewhere, to notice a tail that was cut off or written anew. */
 export interface AuditHead {
   readonly seq: number;
-  /** Hex. */
+  /** The row's hash in 64 letters: digits in a log line could be taken for a card number. */
   readonly hash: string;
 }
 

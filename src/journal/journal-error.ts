@@ -14,6 +14,8 @@ export const JOURNAL_ERRORS = {
     'The journal database is in use by another running server. Stop that server first, or give this one a database of its own (TONEWALL_DATABASE).',
   DAMAGED:
     'The journal database is damaged. It was left as it is: restore a copy, or move it away to start anew.',
+  OLDER_VERSION:
+    'The journal database was written by an older version of this program. Start the server once; it brings the database up to date.',
   NEWER_VERSION: 'The journal database was written by a newer version of this program.',
 } as const;
 

@@ -124,6 +124,10 @@ export interface Journal {
   updateDelivery(seq: number, update: DeliveryUpdate): Promise<void>;
   /** Oldest first. */
   deliveriesOf(paymentId: string): Promise<readonly DeliveryRecord[]>;
+  /**
+   * Forgets payments that ended before that time, ISO 8601, and audit entries from before it. Unknown outcomes stay.
+   */
+  prune(before: string): Promise<void>;
   /** Forgets deliveries that were settled before that time, ISO 8601. */
   pruneOutbox(before: string): Promise<void>;
   health(): JournalHealth;

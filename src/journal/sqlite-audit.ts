@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { inLetters } from '../core/random.ts';
 import { auditHash, canonicalJson, GENESIS_HASH, MAIN_CHAIN } from './audit-chain.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
 
@@ -27,6 +28,6 @@ export class SqliteAudit {
   head(): AuditHead | null {
     const last = this.#head.get(MAIN_CHAIN);
     if (last === undefined) return null;
-    return { seq: Number(last['seq']), hash: Buffer.from(last['hash'] as Uint8Array).toString('hex') };
+    return { seq: Number(last['seq']), hash: inLetters(last['hash'] as Uint8Array) };
   }
 }

@@ -142,6 +142,10 @@ export class SqliteJournal implements Journal {
     return this.#ask('deliveriesOf', paymentId);
   }
 
+  prune(before: string): Promise<void> {
+    return this.#write('prune', before);
+  }
+
   pruneOutbox(before: string): Promise<void> {
     return this.#write('pruneOutbox', before);
   }

@@ -77,6 +77,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (chain, seq)
   ) STRICT;
   CREATE INDEX audit_of_subject ON audit (subject);
+  CREATE TABLE audit_base (
+    chain TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+  ) STRICT;
 
   CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -94,6 +99,9 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_of_payment ON outbox (payment_id);
   `,
 ];
+
+/** What `user_version` is when the database is up to date. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Brings the database to today's schema, each step in a transaction. Throws `NEWER_VERSION`. */
 export function migrate(database: DatabaseSync): void {

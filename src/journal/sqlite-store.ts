@@ -14,32 +14,20 @@ import { openErrorOf, requestErrorOf } from './sqlite-error.ts';
 import { recover } from './sqlite-recovery.ts';
 import type { Recovered } from './sqlite-recovery.ts';
 import { migrate } from './sqlite-schema.ts';
+import {
+  BEGIN_PROCESSING,
+  DEFER_ATTEMPT,
+  END_UNSENT,
+  INSERT_ATTEMPT,
+  PRUNE,
+  SETTLE_ATTEMPT,
+  SET_OUTCOME,
+  UNKNOWN_ATTEMPTS,
+} from './sqlite-statements.ts';
 
 /** How long a statement waits for a lock of another process, such as a backup. */
 const BUSY_TIMEOUT_MS = 2000;
 const PAYMENTS_OF_CALL_MAX = 200;
-
-const SETTLE_ATTEMPT = `UPDATE attempt
-  SET state = :outcome, provider_reference = :providerReference, decline_code = :declineCode, updated_at = :at
-  WHERE idempotency_key = :key AND state IN ('intent', 'unknown')`;
-
-const SET_OUTCOME = `UPDATE payment
-  SET state = :outcome, outcome = :outcome, provider_reference = :providerReference, brand = :brand, last4 = :last4,
-    decline_code = :declineCode, message = :message, updated_at = :at`;
-
-const BEGIN_PROCESSING = `UPDATE payment SET state = 'processing', updated_at = :at
-  WHERE id = :paymentId AND state IN ('connecting', 'capturing', 'ready', 'processing')
-    AND operation = :operation AND amount_minor IS :amountMinor AND currency = :currency`;
-
-const INSERT_ATTEMPT = `INSERT INTO attempt
-  (idempotency_key, payment_id, operation, amount_minor, currency, token, state, begun_at, updated_at)
-  VALUES (:idempotencyKey, :paymentId, :operation, :amountMinor, :currency, :token, 'intent', :at, :at)`;
-
-const UNKNOWN_ATTEMPTS = `SELECT a.idempotency_key AS idempotencyKey, a.payment_id AS paymentId, a.operation,
-    a.amount_minor AS amountMinor, a.currency, a.token, p.profile_id AS profileId, p.reference, p.description,
-    p.brand, p.last4, a.begun_at AS begunAt, a.tries, a.next_try_at AS nextTryAt, a.escalated_at AS escalatedAt
-  FROM attempt a JOIN payment p ON p.id = a.payment_id
-  WHERE a.state = 'unknown' ORDER BY a.rowid LIMIT 500`;
 
 /**
  * The journal's SQL, synchronous: it runs in a worker thread. Every method that writes is one transaction and is
@@ -106,13 +94,9 @@ export class SqliteStore {
       this.#settlePayment = database.prepare(
         `${SET_OUTCOME} WHERE id = :id AND state IN ('processing', 'unknown')`,
       );
-      this.#endUnsent = database.prepare(`${SET_OUTCOME}
-        WHERE id = :id AND state IN ('connecting', 'capturing', 'ready', 'processing') AND NOT EXISTS
-          (SELECT 1 FROM attempt WHERE payment_id = :id AND state IN ('intent', 'unknown', 'approved'))`);
+      this.#endUnsent = database.prepare(END_UNSENT);
       this.#unknownAttempts = database.prepare(UNKNOWN_ATTEMPTS);
-      this.#deferAttempt = database.prepare(`UPDATE attempt
-        SET tries = :tries, next_try_at = :nextTryAt, escalated_at = :escalatedAt, updated_at = :at
-        WHERE idempotency_key = :key AND state = 'unknown'`);
+      this.#deferAttempt = database.prepare(DEFER_ATTEMPT);
       this.#probe = database.prepare('UPDATE probe SET count = count + 1');
     } catch (error) {
       database?.close();
@@ -231,6 +215,12 @@ export class SqliteStore {
 
   pruneOutbox(before: string): void {
     this.#write(() => this.#changes.outbox.prune(before));
+  }
+
+  prune(before: string): void {
+    this.#transaction(() => {
+      for (const statement of PRUNE) this.#database.prepare(statement).run({ before });
+    });
   }
 
   /** Writes, so that a full or read-only disk is noticed, and its end too. */

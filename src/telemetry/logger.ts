@@ -28,6 +28,8 @@ const FIELD_TYPES: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {
   apiKeyName: 'string',
   provider: 'string',
   version: 'string',
+  auditSeq: 'number',
+  auditHash: 'string',
 };
 const FIELD_NAMES = Object.keys(FIELD_TYPES) as (keyof LogFields)[];
 

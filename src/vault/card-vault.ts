@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import { CAPTURE_FIELDS } from '../core/capture-field.ts';
+import { CAPTURE_FIELDS, entryOf } from '../core/capture-field.ts';
 import type { CaptureField, RejectionReason } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
 import { isNumeral } from '../core/digit.ts';
@@ -162,7 +162,7 @@ export class CardVault implements CardDetails {
 
   #decide(field: CaptureField, cause: FinishCause): void {
     const slot = this.#slot(field);
-    const fault = faultOf(field, this.#digits(field), this.#context());
+    const fault = faultOf(field, this.#digits(field), this.#context(field));
     const isUnfinished = cause === 'timeout' && !this.#allowedLengths(field).includes(slot.length);
     slot.reason = isUnfinished ? 'input-timeout' : fault;
     slot.standing = fault === null ? 'complete' : 'rejected';
@@ -182,16 +182,18 @@ export class CardVault implements CardDetails {
   }
 
   #allowedLengths(field: CaptureField): readonly number[] {
-    return allowedLengths(field, this.#digits(field), this.#context());
+    return allowedLengths(field, this.#digits(field), this.#context(field));
   }
 
-  #context(): FieldContext {
+  #context(field: CaptureField): FieldContext {
+    const first = entryOf(field);
     const card = this.isComplete('payment-card-number') ? this.#brandRules() : null;
     return {
       acceptedBrands: this.#rules.brands,
       minPostalCodeLength: this.#rules.minPostalCodeLength,
       securityCodeLength: card?.securityCodeLength ?? null,
       nowMs: this.#rules.wallMs(),
+      firstEntry: first !== null && this.isComplete(first) ? this.#digits(first) : null,
     };
   }
 

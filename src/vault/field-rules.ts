@@ -1,4 +1,4 @@
-import type { CaptureField, RejectionReason } from '../core/capture-field.ts';
+import type { CaptureField, EntryField, RejectionReason } from '../core/capture-field.ts';
 import type { CardBrand } from '../core/card-brand.ts';
 import { brandRulesOf } from './card-brand-rules.ts';
 import { passesAbaChecksum, passesLuhn } from './checksums.ts';
@@ -11,6 +11,8 @@ export interface FieldContext {
   /** By the card's brand; null while there is no complete card number. */
   readonly securityCodeLength: number | null;
   readonly nowMs: number;
+  /** The first entry of the field, if it is keyed a second time; null while that is not complete. */
+  readonly firstEntry: Uint8Array | null;
 }
 
 /** Most digits a field can have. */
@@ -21,6 +23,10 @@ export const FIELD_CAPACITY: Readonly<Record<CaptureField, number>> = {
   'postal-code': 10,
   'bank-routing-number': 9,
   'bank-account-number': 17,
+  'payment-card-number-matcher': 19,
+  'expiration-date-matcher': 4,
+  'security-code-matcher': 4,
+  'postal-code-matcher': 10,
 };
 
 /** ISO/IEC 7812-1 allows up to 19 digits; no brand has fewer than 12. */
@@ -32,7 +38,7 @@ const USUAL_CARD_NUMBER_LENGTH = 16;
 /** The least that the processors of ACH debits take. */
 const MIN_ACCOUNT_NUMBER_LENGTH = 4;
 
-const INVALID: Readonly<Record<CaptureField, RejectionReason>> = {
+const INVALID: Readonly<Record<EntryField, RejectionReason>> = {
   'payment-card-number': 'invalid-card-number',
   'expiration-date': 'invalid-date',
   'security-code': 'invalid-security-code',
@@ -60,6 +66,11 @@ export function allowedLengths(
     case 'expiration-date':
     case 'bank-routing-number':
       return [FIELD_CAPACITY[field]];
+    case 'payment-card-number-matcher':
+    case 'expiration-date-matcher':
+    case 'security-code-matcher':
+    case 'postal-code-matcher':
+      return [context.firstEntry?.length ?? FIELD_CAPACITY[field]];
   }
 }
 
@@ -89,19 +100,32 @@ export function faultOf(
   digits: Uint8Array,
   context: FieldContext,
 ): RejectionReason | null {
-  if (!allowedLengths(field, digits, context).includes(digits.length)) return INVALID[field];
+  const isLengthRight = allowedLengths(field, digits, context).includes(digits.length);
   switch (field) {
     case 'payment-card-number':
-      return faultOfCardNumber(digits, context.acceptedBrands);
+      return isLengthRight ? faultOfCardNumber(digits, context.acceptedBrands) : INVALID[field];
     case 'expiration-date':
-      return isExpiryValid(digits, context.nowMs) ? null : INVALID[field];
+      return isLengthRight && isExpiryValid(digits, context.nowMs) ? null : INVALID[field];
     case 'bank-routing-number':
-      return passesAbaChecksum(digits) ? null : INVALID[field];
+      return isLengthRight && passesAbaChecksum(digits) ? null : INVALID[field];
     case 'security-code':
     case 'postal-code':
     case 'bank-account-number':
-      return null;
+      return isLengthRight ? null : INVALID[field];
+    case 'payment-card-number-matcher':
+    case 'expiration-date-matcher':
+    case 'security-code-matcher':
+    case 'postal-code-matcher':
+      return isSame(digits, context.firstEntry) ? null : 'input-matching-failed';
   }
+}
+
+/** Compared to the end, so that the time taken tells nothing. */
+function isSame(digits: Uint8Array, firstEntry: Uint8Array | null): boolean {
+  if (firstEntry === null || firstEntry.length !== digits.length) return false;
+  let difference = 0;
+  for (const [index, code] of digits.entries()) difference |= code ^ (firstEntry[index] ?? 0);
+  return difference === 0;
 }
 
 /** A wrong check digit comes first: a number keyed wrongly says nothing about its brand. */

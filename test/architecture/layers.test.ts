@@ -20,10 +20,15 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       npm: ['typebox'],
     },
     journal: { layers: ['core'], node: ['crypto', 'sqlite', 'worker_threads', 'fs', 'path', 'url'], npm: [] },
-    events: { layers: ['core'], node: ['crypto'], npm: [] },
+    events: { layers: ['core'], node: [], npm: [] },
     call: {
       layers: ['core', 'media', 'capture', 'vault', 'payment', 'journal', 'events'],
       node: ['crypto'],
+      npm: [],
+    },
+    twilio: {
+      layers: ['core', 'call', 'events'],
+      node: ['crypto', 'dns', 'http', 'https', 'net'],
       npm: [],
     },
     vonage: { layers: ['core', 'media', 'call'], node: ['crypto', 'http', 'stream', 'net'], npm: ['ws'] },
@@ -33,7 +38,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       npm: [],
     },
     http: {
-      layers: ['core', 'call', 'events'],
+      layers: ['core', 'call', 'events', 'twilio'],
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],
       npm: [
         'fastify',
@@ -51,7 +56,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
     'audio-file': { layers: ['core'], node: ['fs', 'fs/promises', 'path', 'crypto'], npm: [] },
     training: { layers: ['core', 'dsp', 'audio-file'], node: ['*'], npm: [] },
     simulator: { layers: ['core', 'audio-file'], node: ['*'], npm: ['ws'] },
-    cli: { layers: ['core', 'dsp', 'audio-file'], node: ['*'], npm: [] },
+    cli: { layers: ['core', 'dsp', 'audio-file', 'journal'], node: ['*'], npm: [] },
     ui: { layers: ['core'], node: ['fs', 'module'], npm: ['fastify'] },
     app: { layers: ['*'], node: ['*'], npm: ['*'] },
     demo: { layers: ['*'], node: ['*'], npm: ['*'] },

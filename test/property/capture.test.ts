@@ -8,7 +8,7 @@ import { openCapture, transition } from '../../src/capture/capture-transition.ts
 import { CAPTURE_FIELDS, REJECTION_REASONS } from '../../src/core/capture-field.ts';
 import { isEnded } from '../../src/core/payment-state.ts';
 
-const field = fc.constantFrom(...CAPTURE_FIELDS.slice(0, 4));
+const field = fc.constantFrom(...CAPTURE_FIELDS.filter((each) => !each.startsWith('bank-')));
 const verdict = fc.record({
   length: fc.integer({ min: 1, max: 19 }),
   masked: fc.constant('***'),
@@ -49,6 +49,7 @@ const plan = fc.record({
   firstDigitTimeoutMs: fc.constant(60_000),
   interDigitTimeoutMs: fc.constant(20_000),
   maxAttempts: fc.integer({ min: 1, max: 3 }),
+  onRequest: fc.boolean(),
 });
 
 interface Step {

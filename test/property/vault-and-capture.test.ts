@@ -61,6 +61,7 @@ class Shell {
     firstDigitTimeoutMs: 60_000,
     interDigitTimeoutMs: 20_000,
     maxAttempts: 3,
+    onRequest: false,
   }).state;
   readonly seen: CaptureEffect[] = [];
   timer: FieldTimer | null = null;

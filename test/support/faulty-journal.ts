@@ -55,6 +55,7 @@ export class FaultyJournal implements Journal {
   outbox: Journal['outbox'] = () => this.#journal.outbox();
   updateDelivery: Journal['updateDelivery'] = (seq, update) => this.#journal.updateDelivery(seq, update);
   deliveriesOf: Journal['deliveriesOf'] = (id) => this.#journal.deliveriesOf(id);
+  prune: Journal['prune'] = (before) => this.#journal.prune(before);
   pruneOutbox: Journal['pruneOutbox'] = (before) => this.#journal.pruneOutbox(before);
 
   async #run<T>(method: Faulty, call: () => Promise<T>): Promise<T> {

@@ -67,6 +67,7 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
     calls,
     payments,
     profiles: [PROFILE],
+    twilio: null,
     events,
     apiKeys: [
       { name: 'crm', secretSha256: createHash('sha256').update(API_SECRET).digest('hex'), isWeak: false },

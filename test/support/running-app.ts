@@ -37,10 +37,20 @@ export class RunningApp {
     this.lines = lines;
   }
 
-  static async start(environment: Record<string, string> = {}, profile: object = {}): Promise<RunningApp> {
+  /** `profile` changes the product's one profile; `others` come after it. */
+  static async start(
+    environment: Record<string, string> = {},
+    profile: object = {},
+    others: readonly object[] = [],
+  ): Promise<RunningApp> {
     const folder = mkdtempSync(join(tmpdir(), 'tonewall-test-'));
     const profiles = join(folder, 'profiles.json');
-    writeFileSync(profiles, JSON.stringify({ profiles: [{ ...PROFILE, ...profile }] }));
+    writeFileSync(
+      profiles,
+      JSON.stringify({
+        profiles: [{ ...PROFILE, ...profile }, ...others.map((other) => ({ ...PROFILE, ...other }))],
+      }),
+    );
     const config = parseConfig(
       {
         TONEWALL_PORT: '0',

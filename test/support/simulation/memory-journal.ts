@@ -43,6 +43,7 @@ export class MemoryJournal implements Journal {
   outbox: Journal['outbox'] = () => Promise.resolve([]);
   updateDelivery: Journal['updateDelivery'] = () => Promise.resolve();
   deliveriesOf: Journal['deliveriesOf'] = () => Promise.resolve([]);
+  prune: Journal['prune'] = () => Promise.resolve();
   pruneOutbox: Journal['pruneOutbox'] = () => Promise.resolve();
   health: Journal['health'] = () => ({ writable: true });
   close: Journal['close'] = () => Promise.resolve();

@@ -22,6 +22,7 @@ describe('capturePlanOf', () => {
       firstDigitTimeoutMs: 60_000,
       interDigitTimeoutMs: 20_000,
       maxAttempts: 3,
+      onRequest: false,
     });
   });
 });

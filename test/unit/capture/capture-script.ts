@@ -14,6 +14,7 @@ export const PLAN: CapturePlan = {
   firstDigitTimeoutMs: 60_000,
   interDigitTimeoutMs: 20_000,
   maxAttempts: 2,
+  onRequest: false,
 };
 
 export const CARD = complete(16, { masked: '************1111', brand: 'visa' });

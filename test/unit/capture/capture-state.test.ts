@@ -14,6 +14,7 @@ const PLAN: CapturePlan = {
   fields: ['payment-card-number', 'expiration-date'],
   firstDigitTimeoutMs: 60_000,
   interDigitTimeoutMs: 20_000,
+  onRequest: false,
   maxAttempts: 3,
 };
 

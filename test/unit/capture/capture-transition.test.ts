@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CaptureEvent } from '../../../src/capture/capture-event.ts';
-import { fieldForKeys, progressOf } from '../../../src/capture/capture-state.ts';
-import { openCapture } from '../../../src/capture/capture-transition.ts';
+import { fieldForKeys, progressOf, requiredFields } from '../../../src/capture/capture-state.ts';
+import { openCapture, transition } from '../../../src/capture/capture-transition.ts';
 import type { AgentEvent } from '../../../src/events/agent-event.ts';
 import {
   announced,
@@ -334,5 +334,74 @@ describe('announcements', () => {
       'field-complete',
       'payment-state',
     ]);
+  });
+});
+
+describe('a plan whose fields start on request only', () => {
+  const ON_REQUEST = { ...PLAN, onRequest: true };
+
+  it('captures nothing until a field is asked for, and rests after it', () => {
+    const opened = run([OPENED], ON_REQUEST);
+    expect(opened).toMatchObject({ payment: 'capturing', field: null, timer: null });
+    expect(transition(opened, key('payment-card-number', CARD)).effects).toEqual([
+      { type: 'ignored', cause: 'no-field' },
+    ]);
+
+    const keyed = run([OPENED, request('expiration-date'), key('expiration-date', complete(4))], ON_REQUEST);
+    expect(keyed).toMatchObject({ payment: 'capturing', field: null, timer: null });
+    expect(requiredFields(keyed)).toEqual(['payment-card-number', 'security-code']);
+  });
+
+  it('rests after a rejection, and takes the field again when it is asked for again', () => {
+    const rejected = run([OPENED, request('payment-card-number'), FIRST_DIGIT_TIMEOUT], ON_REQUEST);
+    expect(rejected).toMatchObject({ payment: 'capturing', field: null });
+    expect(transition(rejected, request('payment-card-number')).state.field).toBe('payment-card-number');
+  });
+
+  it('is ready when every field was asked for and is complete, in any order', () => {
+    const events = (['security-code', 'expiration-date', 'payment-card-number'] as const).flatMap((field) => [
+      request(field),
+      key(field, complete(4)),
+    ]);
+    expect(run([OPENED, ...events], ON_REQUEST)).toMatchObject({ payment: 'ready', field: null });
+  });
+
+  it('notes a request that comes before the caller can be heard', () => {
+    expect(run([request('security-code'), OPENED], ON_REQUEST).field).toBe('security-code');
+  });
+});
+
+describe('a field that is keyed twice', () => {
+  const TWICE = {
+    ...PLAN,
+    fields: ['security-code', 'security-code-matcher', 'payment-card-number'] as const,
+    onRequest: true,
+  };
+  const BOTH = [
+    OPENED,
+    request('security-code'),
+    key('security-code', complete(3)),
+    request('security-code-matcher'),
+    key('security-code-matcher', complete(3)),
+  ];
+
+  it('needs both entries', () => {
+    expect(requiredFields(run(BOTH.slice(0, 3), TWICE))).toContain('security-code-matcher');
+    expect(requiredFields(run(BOTH, TWICE))).toEqual(['payment-card-number']);
+  });
+
+  it('drops the second entry when the first is asked for again', () => {
+    expect(requiredFields(run([...BOTH, request('security-code')], TWICE))).toEqual(TWICE.fields);
+    expect(effectsOf([...BOTH, request('security-code')], TWICE)).toContainEqual({
+      type: 'wipe-field',
+      field: 'security-code-matcher',
+    });
+  });
+
+  it('drops both when the card shows that the code is wrong', () => {
+    const card = { ...CARD, refutesSecurityCode: true };
+    const events = [...BOTH, request('payment-card-number'), key('payment-card-number', card)];
+    expect(requiredFields(run(events, TWICE))).toEqual(['security-code', 'security-code-matcher']);
+    expect(effectsOf(events, TWICE)).toContainEqual({ type: 'wipe-field', field: 'security-code-matcher' });
   });
 });

@@ -42,11 +42,14 @@ describe('parseConfig', () => {
       ],
       databasePath: './data/tonewall.db',
       profiles: [],
+      twilio: null,
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
       maxCalls: 1000,
       workers: 1,
       overloadLatenessMs: 50,
       drainMs: 900_000,
+      retentionMs: 400 * 86_400_000,
+      auditAnchorsPath: null,
       logLevel: 'info',
     });
   });
@@ -238,5 +241,41 @@ describe('publicUrlOf', () => {
     [{ host: '0.0.0.0', publicUrl: 'https://pay.example' }, 'https://pay.example'],
   ])('makes the base of links from %o', (config, expected) => {
     expect(publicUrlOf(config, 41234)).toBe(expected);
+  });
+});
+
+describe('the account of the Twilio-compatible API', () => {
+  const SID = { TONEWALL_TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}` };
+  const TOKEN = { TONEWALL_TWILIO_AUTH_TOKEN: 'a token of 32 letters, no blank'.replaceAll(' ', '-') };
+  const BASE = { TONEWALL_TWILIO_CALLBACK_BASE: 'https://crm.example/pay/' };
+
+  it('needs both of its variables', () => {
+    expect(parseConfig({ ...KEYS, ...SID, ...TOKEN }, noFile).twilio).toEqual({
+      accountSid: SID.TONEWALL_TWILIO_ACCOUNT_SID,
+      authToken: TOKEN.TONEWALL_TWILIO_AUTH_TOKEN,
+      callbackBase: null,
+    });
+    expect(parseConfig({ ...KEYS, ...SID, ...TOKEN, ...BASE }, noFile).twilio?.callbackBase).toBe(
+      'https://crm.example/pay',
+    );
+    expect(problemsOf({ ...KEYS, ...SID })).toEqual([
+      'TONEWALL_TWILIO_AUTH_TOKEN: is needed with TONEWALL_TWILIO_ACCOUNT_SID',
+    ]);
+    expect(problemsOf({ ...KEYS, ...TOKEN })).toEqual([
+      'TONEWALL_TWILIO_ACCOUNT_SID: is needed with TONEWALL_TWILIO_AUTH_TOKEN',
+    ]);
+    expect(problemsOf({ ...KEYS, ...BASE })).toEqual([
+      'TONEWALL_TWILIO_CALLBACK_BASE: means nothing without TONEWALL_TWILIO_ACCOUNT_SID',
+    ]);
+  });
+
+  it.each([
+    { ...SID, TONEWALL_TWILIO_AUTH_TOKEN: 'short' },
+    { ...TOKEN, TONEWALL_TWILIO_ACCOUNT_SID: 'AC17' },
+    // Its digits pass the Luhn check.
+    { ...TOKEN, TONEWALL_TWILIO_ACCOUNT_SID: `AC${'a'.repeat(16)}4111111111111111` },
+    { ...SID, ...TOKEN, TONEWALL_TWILIO_CALLBACK_BASE: 'crm.example' },
+  ])('refuses %o', (env) => {
+    expect(problemsOf({ ...KEYS, ...env }).length).toBeGreaterThan(0);
   });
 });

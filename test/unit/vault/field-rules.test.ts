@@ -9,6 +9,7 @@ const CONTEXT: FieldContext = {
   acceptedBrands: CARD_BRANDS,
   minPostalCodeLength: 5,
   securityCodeLength: null,
+  firstEntry: null,
   nowMs: Date.UTC(2026, 10, 15),
 };
 
