@@ -9,7 +9,7 @@ import { LoadWatch } from '../worker/load-watch.ts';
 import type { BridgeEvent, BridgeState, FromWorker, ToWorker } from '../worker/worker-message.ts';
 import { systemClock } from './system-clock.ts';
 
-/** How often silent changes of state, such as the end of a mute, are looked for. */
+/** How often silent changes of state, such as the end of a mute, are looked for, and a sign of life is sent. */
 const LOOK_MS = 200;
 /** After the main process is gone: time for the last close messages to leave. */
 const FAREWELL_MS = 500;
@@ -30,7 +30,6 @@ class MediaWorker {
   readonly #load: LoadWatch;
   readonly #keys = new KeyWriter();
   readonly #hosted = new Map<number, Hosted>();
-  #wasOverloaded = false;
 
   constructor({ logLevel, overloadLatenessMs }: Extract<ToWorker, { kind: 'start' }>) {
     this.#meter = new PrometheusMeter();
@@ -101,8 +100,8 @@ class MediaWorker {
     for (const [index, { bridge, told }] of this.#hosted)
       if (JSON.stringify(stateOf(bridge)) !== told) this.#tell(index, { kind: 'changed' });
     const { isOverloaded } = this.#load;
-    if (isOverloaded !== this.#wasOverloaded) say({ kind: 'load', isOverloaded });
-    this.#wasOverloaded = isOverloaded;
+    // Also the sign of life that the main process waits for.
+    say({ kind: 'load', isOverloaded });
     systemClock.after(LOOK_MS, () => this.#look());
   }
 }

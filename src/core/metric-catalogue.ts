@@ -34,6 +34,11 @@ export const METRICS = {
     help: 'Calls that ended, by topology and reason.',
     labels: { topology: ['two-leg', 'loopback'], reason: open },
   },
+  media_workers_lost_total: {
+    type: 'counter',
+    help: 'Media workers that died or had to be killed; their calls lost their sockets.',
+    labels: {},
+  },
   media_connections: { type: 'gauge', help: 'Open media sockets.', labels: { leg: LEGS } },
   media_frames_total: {
     type: 'counter',

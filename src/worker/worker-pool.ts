@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { assert } from '../core/assert.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Cancel, Clock } from '../core/clock.ts';
 import type { LogLevel } from '../core/log-level.ts';
 import type { Logger } from '../core/log.ts';
+import type { Counter, Meter } from '../core/meter.ts';
 import type { MakeBridge } from '../media/media-bridge.ts';
 import type { MetricsSnapshot } from '../telemetry/prometheus-meter.ts';
 import type { LogSink } from '../telemetry/standard-output.ts';
@@ -11,6 +12,7 @@ import { KeyReader } from './key-pipe.ts';
 import { RemoteBridge } from './remote-bridge.ts';
 import { WorkerProcess } from './worker-process.ts';
 
+const TICK_MS = 1000;
 /** A worker that cannot start must not be started in a loop. */
 const RESTART_MS = 500;
 /** Longer, and the answer comes without the counts of a worker that is stuck. */
@@ -28,6 +30,7 @@ export interface WorkerPoolSettings {
 
 export interface WorkerPoolDependencies {
   readonly clock: Clock;
+  readonly meter: Meter;
   readonly logger: Logger;
   readonly logSink: LogSink;
 }
@@ -47,13 +50,17 @@ export class WorkerPool implements MediaHost {
   readonly #deps: WorkerPoolDependencies;
   readonly #slots: readonly Slot[];
   readonly #bridges = new Map<number, { readonly bridge: RemoteBridge; readonly slot: Slot }>();
+  readonly #lost: Counter;
   #nextIndex = 0;
+  #cancelTick: Cancel = () => undefined;
   #isClosed = false;
 
   constructor(settings: WorkerPoolSettings, deps: WorkerPoolDependencies) {
     this.#settings = settings;
     this.#deps = deps;
+    this.#lost = deps.meter.counter('media_workers_lost_total', {});
     this.#slots = Array.from({ length: settings.workers }, () => this.#makeSlot());
+    this.#tick();
   }
 
   /** Whether no worker has time for another call. */
@@ -103,6 +110,7 @@ export class WorkerPool implements MediaHost {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelTick();
     for (const { process } of this.#slots) process.release();
     const cancel = this.#deps.clock.after(FAREWELL_MS, () => {
       for (const { process } of this.#slots) process.kill();
@@ -118,6 +126,11 @@ export class WorkerPool implements MediaHost {
     const [first, ...others] = candidates;
     assert(first !== undefined, 'there is a worker');
     return others.reduce((least, slot) => (slot.bridges.size < least.bridges.size ? slot : least), first);
+  }
+
+  #tick(): void {
+    for (const { process } of this.#slots) process.tick();
+    this.#cancelTick = this.#deps.clock.after(TICK_MS, () => this.#tick());
   }
 
   #makeSlot(): Slot {
@@ -144,6 +157,7 @@ export class WorkerPool implements MediaHost {
   /** A worker is gone: its calls lose their sockets, and a new one takes the calls over. */
   #replace(slot: Slot): void {
     if (this.#isClosed) return;
+    this.#lost.add(1);
     this.#deps.logger.error('a media worker is gone', { count: slot.bridges.size });
     for (const bridge of slot.bridges) bridge.lose();
     this.#deps.clock.after(RESTART_MS, () => {

@@ -7,6 +7,12 @@ import { KEY_PIPE_FD } from './key-pipe.ts';
 import type { KeyReader } from './key-pipe.ts';
 import type { FromWorker, ToWorker } from './worker-message.ts';
 
+/**
+ * Seconds, counted in ticks of the main process and not in clock time: a machine that was stopped for a while must not
+ * find its workers guilty of the silence. A start on a busy machine takes some of them.
+ */
+const SILENT_TICKS_MAX = 15;
+
 export interface WorkerProcessObserver {
   told(message: Exclude<FromWorker, { kind: 'metrics' | 'load' }>): void;
   readonly keys: KeyReader;
@@ -20,6 +26,7 @@ export class WorkerProcess {
   readonly #waiting: ((snapshot: MetricsSnapshot | null) => void)[] = [];
   readonly gone: Promise<void>;
   isOverloaded = false;
+  #silentTicks = 0;
 
   constructor(script: string, start: Extract<ToWorker, { kind: 'start' }>, observer: WorkerProcessObserver) {
     const cache = getCompileCacheDir();
@@ -73,11 +80,18 @@ export class WorkerProcess {
     if (this.#child.connected) this.#child.disconnect();
   }
 
+  /** To be called once a second: a process that says nothing for too long is stuck, and its calls are better dialled again. */
+  tick(): void {
+    this.#silentTicks += 1;
+    if (this.#silentTicks > SILENT_TICKS_MAX) this.kill();
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
   #take(message: FromWorker, observer: WorkerProcessObserver): void {
+    this.#silentTicks = 0;
     if (message.kind === 'metrics') this.#waiting.shift()?.(message.snapshot);
     else if (message.kind === 'load') this.isOverloaded = message.isOverloaded;
     else observer.told(message);

@@ -119,6 +119,17 @@ describe('media in workers', () => {
     expect(findRecoverableDigits(heard, RATE)).toEqual([]);
   });
 
+  it('kills a worker that is stuck, so that its calls can be dialled again', async () => {
+    const { leg } = await app.openCall();
+    await echo(leg);
+    const stuck = workerPids();
+    for (const pid of stuck) process.kill(pid, 'SIGSTOP');
+    expect((await leg.closed).code).toBe(1006);
+    await untilMetric('tonewall_media_workers_lost_total 2');
+    const { leg: next } = await app.openCall();
+    await echo(next);
+  });
+
   it('leaves no process behind', async () => {
     const own = await RunningApp.start({ TONEWALL_WORKERS: '2' });
     const { leg } = await own.openCall();

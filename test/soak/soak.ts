@@ -62,21 +62,14 @@ async function loadSpeech(): Promise<Speech> {
   return { 8000: at(8000), 16_000: lines, 24_000: at(24_000) };
 }
 
-/** Metrics by name and labels as they are exported. */
-async function readMetrics(product: Product): Promise<Map<string, number>> {
-  const text = await (await fetch(`${product.url}/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
-}
-
 async function sampleMemory(product: Product, tally: Tally): Promise<void> {
-  const heapBytes = (await readMetrics(product)).get('nodejs_heap_size_used_bytes');
+  const heapBytes = (await product.metrics()).get('nodejs_heap_size_used_bytes');
   if (heapBytes !== undefined) tally.memory(heapBytes);
 }
 
 /** When every call has ended, nothing may be left of them, and nothing may have been in doubt but what we did. */
 async function judgeRemains(product: Product, tally: Tally): Promise<void> {
-  const metrics = await readMetrics(product);
+  const metrics = await product.metrics();
   const mustBeZero = [
     'tonewall_calls',
     'tonewall_mask_active',
