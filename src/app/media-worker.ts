@@ -116,7 +116,8 @@ function stateOf(bridge: CallBridge): BridgeState {
 }
 
 function say(message: FromWorker): void {
-  if (process.connected) process.send?.(message);
+  // What cannot be said any more, since the main process is going, is not worth an error.
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 let worker: MediaWorker | null = null;
