@@ -25,6 +25,7 @@ import { openMediaPart } from './media-part.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
+import { DeliveryLog } from '../webhooks/delivery-log.ts';
 import type { PaymentService } from '../call/payment-service.ts';
 import { openPaymentPart } from './payment-part.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -111,6 +112,7 @@ async function start(
     ...shared,
     calls,
     payments,
+    deliveries: new DeliveryLog({ journal, logger, isSending: config.webhook !== null }),
     events,
     profiles: config.profiles,
     twilio,

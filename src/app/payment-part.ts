@@ -12,6 +12,7 @@ import { SqliteJournal } from '../journal/sqlite-journal.ts';
 import { runPayment } from '../payment/payment-flow.ts';
 import { ProviderRegistry } from '../payment/provider-registry.ts';
 import { Reconciler } from '../payment/reconciler.ts';
+import { startWebhooks } from './start-webhooks.ts';
 
 /** What every part of the program gets. */
 export interface Shared {
@@ -41,8 +42,10 @@ export async function openPaymentPart(
   opened: AsyncDisposableStack,
 ): Promise<PaymentPart> {
   const providers = new ProviderRegistry(config.profiles, shared);
-  const journal = await SqliteJournal.open(config.databasePath, shared);
+  const { databasePath, webhook } = config;
+  const journal = await SqliteJournal.open(databasePath, { ...shared, tellsOthers: webhook !== null });
   opened.defer(() => journal.close());
+  if (webhook !== null) startWebhooks(webhook, shared, journal, opened);
   const payments = new PaymentService({
     ...shared,
     journal,

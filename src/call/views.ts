@@ -87,6 +87,22 @@ export interface PaymentView {
   readonly updatedAt: string;
 }
 
+/** One message to the integrator about a payment, and how its delivery stands. */
+export interface DeliveryView {
+  /** Its `webhook-id`. */
+  readonly id: string;
+  /** Such as `payment.approved`. */
+  readonly type: string;
+  readonly status: 'pending' | 'delivered' | 'given-up';
+  readonly tries: number;
+  /** Of the last answer; null when there was none. */
+  readonly lastHttpStatus: number | null;
+  readonly createdAt: string;
+  /** Null for one that is settled, or that goes as soon as those before it are. */
+  readonly nextTryAt: string | null;
+  readonly settledAt: string | null;
+}
+
 /** Calls, as the HTTP edge uses them. Every method throws `AppError`. */
 export interface Calls {
   create(call: NewCall): CreatedCall;
@@ -115,4 +131,12 @@ export interface Payments {
   /** Resolves when the outcome is known, or after 15 s with the state `processing`. Repeats join the first. */
   process(id: string, actor: string): Promise<PaymentView>;
   cancel(id: string, actor: string): Promise<PaymentView>;
+}
+
+/** Messages to the integrator, as the HTTP edge uses them. Both methods reject with `AppError`. */
+export interface Deliveries {
+  /** Oldest first. */
+  of(paymentId: string): Promise<readonly DeliveryView[]>;
+  /** Tries those again that were given up, as far as their order allows. `actor`: as for `Payments`. */
+  redeliver(paymentId: string, actor: string): Promise<readonly DeliveryView[]>;
 }

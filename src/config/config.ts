@@ -3,6 +3,7 @@ import type { LogLevel } from '../core/log-level.ts';
 import type { MaskMode, MaskPolicy } from '../core/masking.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { TwilioAccount } from '../core/twilio-account.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
 
 /** The whole configuration, checked and frozen. */
 export interface Config {
@@ -16,6 +17,8 @@ export interface Config {
   readonly profiles: readonly PaymentProfile[];
   /** The account of the Twilio-compatible API; null: there is no such API. */
   readonly twilio: TwilioAccount | null;
+  /** Null: nobody is told. */
+  readonly webhook: WebhookSettings | null;
   readonly masking: {
     readonly mode: MaskMode;
     readonly policy: MaskPolicy;

@@ -5,10 +5,12 @@ import { parseBaseUrl } from './base-url.ts';
 import { ConfigError } from './config.ts';
 import type { Config } from './config.ts';
 import { loadProfiles } from './profiles.ts';
-import type { Environment } from './profiles.ts';
+import type { Environment } from './provider-settings.ts';
 import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { parseTwilioAccount } from './twilio.ts';
+import { isWebhookUrl, parseWebhookSecrets } from './webhook-settings.ts';
+import type { WebhookSettings } from './webhook-settings.ts';
 
 const PREFIX = 'TONEWALL_';
 const WHOLE_NUMBER = /^-?(?:0|[1-9]\d{0,8})$/;
@@ -45,6 +47,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   const twilio = parseTwilioAccount(settings, problems);
   checkDatabase(settings.TONEWALL_DATABASE, problems);
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
+  const webhook = readWebhook(settings, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
   problems.push(...profiles.problems);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -58,6 +61,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     databasePath: checked.TONEWALL_DATABASE,
     profiles: profiles.profiles,
     twilio,
+    webhook,
     masking: {
       mode: checked.TONEWALL_MASK_MODE,
       policy: checked.TONEWALL_MASK_POLICY,
@@ -110,6 +114,18 @@ function parseValue(name: SettingName, raw: string): string | number | undefined
 
 function problemOf(name: SettingName): string {
   return `${name}: expected ${expectationOf(settingOf(name))}`;
+}
+
+/** Null if there is no receiver: both variables, or none. */
+function readWebhook(settings: Partial<Settings>, problems: string[]): WebhookSettings | null {
+  const { TONEWALL_WEBHOOK_URL: url, TONEWALL_WEBHOOK_SECRET: secret } = settings;
+  if (url === undefined && secret === undefined) return null;
+  const secrets = parseWebhookSecrets(secret ?? '');
+  const wrong = new Set(problems);
+  if (!isWebhookUrl(url ?? '')) wrong.add(problemOf('TONEWALL_WEBHOOK_URL'));
+  if (secrets === null) wrong.add(problemOf('TONEWALL_WEBHOOK_SECRET'));
+  problems.splice(0, problems.length, ...wrong);
+  return { url: url ?? '', secrets: secrets ?? [] };
 }
 
 function checkDatabase(path: string | undefined, problems: string[]): void {

@@ -72,6 +72,22 @@ export const SETTINGS = Type.Object({
         'Base of relative `StatusCallback` addresses. When it is set, callbacks go to its origin alone; it should be.',
     }),
   ),
+  TONEWALL_WEBHOOK_URL: Type.Optional(
+    Type.String({
+      expected:
+        'an https:// address, or an http:// address of this machine, without user and fragment, and TONEWALL_WEBHOOK_SECRET beside it',
+      shownDefault: 'none',
+      description: 'Where the results of payments are posted (docs/webhooks.md).',
+    }),
+  ),
+  TONEWALL_WEBHOOK_SECRET: Type.Optional(
+    Type.String({
+      expected:
+        'whsec_ and 24 to 64 random bytes in base64, or two of them with a comma between, and TONEWALL_WEBHOOK_URL beside it',
+      shownDefault: 'none',
+      description: 'Signs what is posted; with two, both sign, while one replaces the other.',
+    }),
+  ),
   TONEWALL_MASK_MODE: Type.Enum([...MASK_MODES], {
     default: 'tone',
     description: 'What the agent hears instead of keys: a flat tone, silence, or comfort noise.',

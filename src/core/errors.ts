@@ -35,6 +35,7 @@ export const ERRORS = {
     title: 'The payment profile is not for guided payments.',
     retryable: false,
   },
+  WEBHOOKS_OFF: { status: 409, title: 'No receiver of webhooks is configured.', retryable: false },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large.', retryable: false },
   URI_TOO_LONG: { status: 414, title: 'A part of the address is too long.', retryable: false },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The body must be application/json.', retryable: false },

@@ -95,7 +95,7 @@ export const METRICS = {
   digit_leak_blocked_total: {
     type: 'counter',
     help: 'Runs of card-like digits that the last filter stopped. Must stay 0.',
-    labels: { sink: ['log', 'event', 'http', 'metric'] },
+    labels: { sink: ['log', 'event', 'http', 'metric', 'webhook'] },
   },
   captures_total: {
     type: 'counter',
@@ -144,6 +144,21 @@ export const METRICS = {
   journal_disk_free_ratio: {
     type: 'gauge',
     help: 'Free share of the file system that holds the journal, 0 to 1.',
+    labels: {},
+  },
+  webhook_deliveries_total: {
+    type: 'counter',
+    help: 'Webhooks sent, by what the receiver answered, and those that were given up after the last try.',
+    labels: { result: ['delivered', 'refused', 'unreachable', 'timeout', 'given-up'] },
+  },
+  webhooks_undelivered: {
+    type: 'gauge',
+    help: 'Webhooks that no receiver has confirmed yet.',
+    labels: {},
+  },
+  webhook_oldest_undelivered_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest webhook that no receiver has confirmed; 0 when there is none.',
     labels: {},
   },
   http_requests_total: {

@@ -17,6 +17,28 @@ export type ProviderSettings =
       readonly dialect: 'twilio' | 'signalwire';
       /** The far end returns the first result for a repeated transaction id, so a repeat is safe. */
       readonly idempotent: boolean;
+    }
+  | {
+      readonly kind: 'stripe';
+      /** Origin of the API, without a slash at the end. */
+      readonly url: string;
+      readonly apiKey: string;
+    }
+  | {
+      readonly kind: 'adyen';
+      /** Base of the Checkout API with its version, without a slash at the end. */
+      readonly url: string;
+      readonly apiKey: string;
+      readonly merchantAccount: string;
+    }
+  | {
+      readonly kind: 'braintree';
+      /** Base of the GraphQL API, without a slash at the end. */
+      readonly url: string;
+      readonly publicKey: string;
+      readonly privateKey: string;
+      /** It decides the currency. */
+      readonly merchantAccountId: string;
     };
 
 /** One way of taking a payment that an agent can pick (contract, section 4). */

@@ -8,7 +8,7 @@ import { ApiKeyRing } from './api-key-ring.ts';
 import type { Api } from './server-deps.ts';
 
 /** Who asks: a back end with an API key, or an agent's browser with a token for one payment. */
-type Principal =
+export type Principal =
   | { readonly kind: 'api-key'; readonly name: string }
   | { readonly kind: 'agent'; readonly paymentId: string; readonly expiresAtMs: number };
 
@@ -92,6 +92,11 @@ export const RATE_LIMIT = {
     principal?.kind === 'agent' ? `payment ${principal.paymentId}` : `key ${principal?.name}`,
   errorResponseBuilder: () => new AppError('RATE_LIMITED'),
 } as const;
+
+/** Who asks, for the audit log. */
+export function actorOf({ principal }: FastifyRequest): string {
+  return principal?.kind === 'api-key' ? `api:${principal.name}` : 'agent';
+}
 
 function refuse(reply: FastifyReply, seconds: number): never {
   void reply.header('retry-after', seconds);

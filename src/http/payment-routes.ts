@@ -5,9 +5,19 @@ import { assert } from '../core/assert.ts';
 import { AppError } from '../core/errors.ts';
 import { isEnded } from '../core/payment-state.ts';
 import type { PaymentState } from '../core/payment-state.ts';
+import { actorOf } from './auth.ts';
 import { refuseCardNumbers } from './free-text.ts';
 import { BODY_PROBLEMS, problemResponses } from './problem.ts';
-import { AgentToken, CallId, CreatedPayment, Field, NewPayment, PaymentId, STRICT } from './schemas.ts';
+import {
+  AgentToken,
+  CallId,
+  CreatedPayment,
+  Field,
+  IdempotencyKey,
+  NewPayment,
+  PaymentId,
+  STRICT,
+} from './schemas.ts';
 import type { Api, ServerDeps } from './server-deps.ts';
 
 const TAGS = ['payments'];
@@ -30,6 +40,7 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
   api.post(
     '/payments',
     {
+      config: { isJournaled: true },
       schema: {
         tags: TAGS,
         operationId: 'openPayment',
@@ -37,12 +48,8 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
         description:
           "The answer has the address of the agent's page and a token for it. That to a repeat has the header `idempotent-replayed: true`. A draining server still opens payments on calls that are open.",
         headers: Type.Object({
-          'idempotency-key': Type.Optional(
-            Type.String({
-              pattern: '^[!-~]{1,255}$',
-              description: 'A repeat under the same key gets the same payment. Unique per API key.',
-              examples: ['order-17'],
-            }),
+          'idempotency-key': IdempotencyKey(
+            'A repeat under the same key gets the same payment, for ever. Unique per API key.',
           ),
         }),
         body: NewPayment,
@@ -237,9 +244,4 @@ function isWatched(state: PaymentState): boolean {
 function apiKeyNameOf({ principal }: FastifyRequest): string {
   assert(principal?.kind === 'api-key', 'only API keys open payments');
   return principal.name;
-}
-
-/** Who asks, for the audit log. */
-function actorOf({ principal }: FastifyRequest): string {
-  return principal?.kind === 'api-key' ? `api:${principal.name}` : 'agent';
 }

@@ -44,6 +44,10 @@ const Brand = Type.Enum([...CARD_BRANDS]);
 const State = Type.Enum([...PAYMENT_STATES]);
 const Reference = freeText(200, 'Your own reference, kept with the call or payment.', 'order 17');
 
+/** The request header `Idempotency-Key`; not required. */
+export const IdempotencyKey = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^[!-~]{1,255}$', description, examples: ['order-17'] }));
+
 export const NewCall = Type.Object(
   {
     topology: Type.Enum(['two-leg', 'loopback'], {
@@ -228,3 +232,32 @@ export const ProfileView = Type.Object({
   minPostalCodeLength: Type.Integer(),
   provider: Type.Object({ kind: Type.String({ examples: ['simulator'] }) }),
 });
+
+export const DeliveryList = Type.Object(
+  {
+    deliveries: Type.Array(
+      Type.Object({
+        id: Type.String({
+          description: 'The `webhook-id`, the same in every try.',
+          examples: [`${EXAMPLE_PAYMENT}_17`],
+        }),
+        type: Type.String({ examples: ['payment.approved'] }),
+        status: Type.Enum(['pending', 'delivered', 'given-up']),
+        tries: Type.Integer(),
+        lastHttpStatus: nullable(
+          Type.Integer({ description: 'Of the last answer; null when there was none.', examples: [200] }),
+        ),
+        createdAt: Time,
+        nextTryAt: nullable(
+          Type.String({
+            description:
+              'ISO 8601; null for one that is settled, or that goes as soon as those before it are.',
+            examples: [EXAMPLE_TIME],
+          }),
+        ),
+        settledAt: nullable(Time),
+      }),
+    ),
+  },
+  { description: 'Oldest first; what was settled more than 30 days ago is forgotten.' },
+);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, RawServerDefault } from 'fastify';
-import type { Calls, Payments } from '../call/views.ts';
+import type { Calls, Deliveries, Payments } from '../call/views.ts';
 import type { ApiKey } from '../core/api-key.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -17,6 +17,7 @@ import type { AgentTokens } from './agent-tokens.ts';
 export interface ServerDeps {
   readonly calls: Calls;
   readonly payments: Payments;
+  readonly deliveries: Deliveries;
   readonly profiles: readonly PaymentProfile[];
   readonly events: EventHub;
   readonly apiKeys: readonly ApiKey[];

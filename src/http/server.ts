@@ -7,8 +7,10 @@ import { AccessLog } from './access-log.ts';
 import { collectApiDocument, serveApiDocument } from './api-document.ts';
 import { RATE_LIMIT, requireCredentials } from './auth.ts';
 import { addCallRoutes } from './call-routes.ts';
+import { addDeliveryRoutes } from './delivery-routes.ts';
 import { makeClientErrorHandler, makeErrorHandler } from './error-handler.ts';
 import { addEventRoutes } from './event-routes.ts';
+import { repeatAnswers } from './idempotency.ts';
 import { addOpsRoutes } from './ops-routes.ts';
 import { makeOutgoingFilter } from './outgoing-filter.ts';
 import type { OutgoingFilter } from './outgoing-filter.ts';
@@ -90,9 +92,11 @@ async function addApi(api: Api, deps: ServerDeps, filter: OutgoingFilter): Promi
   api.addHook('onSend', async (_request, reply) => {
     void reply.header('cache-control', 'no-store');
   });
+  repeatAnswers(api, deps);
   addCallRoutes(api, deps);
   addPaymentRoutes(api, deps);
   addEventRoutes(api, { ...deps, filter });
+  addDeliveryRoutes(api, deps);
   addProfileRoutes(api, deps);
 }
 

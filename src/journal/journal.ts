@@ -2,7 +2,7 @@ import type { CardBrand } from '../core/card-brand.ts';
 import type { PaymentOperation } from '../core/payment-profile.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
-import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
+import type { DeliveryRecord, DeliveryUpdate, OutboxState } from './outbox.ts';
 
 /** A payment as it is stored: never a digit beyond brand and last four. */
 export interface PaymentRecord {
@@ -119,8 +119,7 @@ export interface Journal {
   audit(entry: AuditEntry): Promise<void>;
   /** Null while the audit log is empty. */
   auditHead(): Promise<AuditHead | null>;
-  /** The oldest undelivered message of each payment, the soonest due first, at most 200. */
-  outbox(): Promise<readonly OutboxMessage[]>;
+  outbox(): Promise<OutboxState>;
   updateDelivery(seq: number, update: DeliveryUpdate): Promise<void>;
   /** Oldest first. */
   deliveriesOf(paymentId: string): Promise<readonly DeliveryRecord[]>;
@@ -128,6 +127,12 @@ export interface Journal {
    * Forgets payments that ended before that time, ISO 8601, and audit entries from before it. Unknown outcomes stay.
    */
   prune(before: string): Promise<void>;
+  /**
+   * Makes messages that were given up due again, with all tries before them; returns how many. Those older than one
+   * that was delivered stay as they are, and so does everything while another message of the payment is not settled:
+   * the order holds.
+   */
+  redeliver(paymentId: string, actor: string): Promise<number>;
   /** Forgets deliveries that were settled before that time, ISO 8601. */
   pruneOutbox(before: string): Promise<void>;
   health(): JournalHealth;

@@ -14,6 +14,16 @@ export interface OutboxMessage {
   readonly nextTryAt: string | null;
 }
 
+/** What integrators have not confirmed yet. */
+export interface OutboxState {
+  /** Messages to be sent now: the oldest of each payment, those never tried first, at most 64. */
+  readonly due: readonly OutboxMessage[];
+  /** All messages that are not settled, due or not. */
+  readonly undelivered: number;
+  /** When the oldest of them was written, ISO 8601; null when there is none. */
+  readonly oldestAt: string | null;
+}
+
 /** How the delivery of one message stands. */
 export interface DeliveryRecord {
   readonly seq: number;

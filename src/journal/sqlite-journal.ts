@@ -17,7 +17,7 @@ import type {
   PaymentRecord,
   UnknownAttempt,
 } from './journal.ts';
-import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
+import type { DeliveryRecord, DeliveryUpdate, OutboxState } from './outbox.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 export interface SqliteJournalDependencies {
@@ -130,8 +130,8 @@ export class SqliteJournal implements Journal {
     return this.#ask('auditHead');
   }
 
-  outbox(): Promise<readonly OutboxMessage[]> {
-    return this.#ask('outbox');
+  outbox(): Promise<OutboxState> {
+    return this.#ask('outbox', this.#now());
   }
 
   updateDelivery(seq: number, update: DeliveryUpdate): Promise<void> {
@@ -144,6 +144,10 @@ export class SqliteJournal implements Journal {
 
   prune(before: string): Promise<void> {
     return this.#write('prune', before);
+  }
+
+  redeliver(paymentId: string, actor: string): Promise<number> {
+    return this.#write('redeliver', paymentId, actor, this.#now());
   }
 
   pruneOutbox(before: string): Promise<void> {

@@ -7,7 +7,7 @@ import { lockDatabase } from './database-lock.ts';
 import { JournalError } from './journal-error.ts';
 import type { AuditEntry, AuditHead } from './audit-chain.ts';
 import type { AttemptIntent, Deferral, OutcomeRecord, PaymentRecord, UnknownAttempt } from './journal.ts';
-import type { DeliveryRecord, DeliveryUpdate, OutboxMessage } from './outbox.ts';
+import type { DeliveryRecord, DeliveryUpdate, OutboxState } from './outbox.ts';
 import { INSERT_PAYMENT, SELECT_PAYMENT, toParameters, toRecord } from './payment-row.ts';
 import { ChangeLog } from './sqlite-change-log.ts';
 import { openErrorOf, requestErrorOf } from './sqlite-error.ts';
@@ -201,8 +201,8 @@ export class SqliteStore {
     return this.#changes.audit.head();
   }
 
-  outbox(): readonly OutboxMessage[] {
-    return this.#changes.outbox.oldest();
+  outbox(at: string): OutboxState {
+    return this.#changes.outbox.stateAt(at);
   }
 
   updateDelivery(seq: number, update: DeliveryUpdate, at: string): void {
@@ -211,6 +211,15 @@ export class SqliteStore {
 
   deliveriesOf(paymentId: string): readonly DeliveryRecord[] {
     return this.#changes.outbox.ofPayment(paymentId);
+  }
+
+  redeliver(paymentId: string, actor: string, at: string): number {
+    return this.#transaction(() => {
+      const count = this.#changes.outbox.requeue(paymentId);
+      const entry = { actor, action: 'webhooks-requeued', subject: paymentId, detail: { count } };
+      if (count > 0) this.#changes.audit.append(entry, at);
+      return count;
+    });
   }
 
   pruneOutbox(before: string): void {

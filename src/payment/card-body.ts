@@ -2,23 +2,38 @@ import { assert } from '../core/assert.ts';
 import type { CaptureField } from '../core/capture-field.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 
-/** A place for digits of the card in a body: `count` of them from `start`. */
+/** A place for digits of the card in a body: `count` of them from `start`, after `prefix`, such as the century. */
 export class CardDigits {
   readonly field: CaptureField;
   readonly start: number;
   readonly count: number;
+  readonly prefix: string;
 
-  constructor(field: CaptureField, start: number, count: number) {
+  constructor(field: CaptureField, start: number, count: number, prefix = '') {
     this.field = field;
     this.start = start;
     this.count = count;
+    this.prefix = prefix;
   }
+}
+
+/** All digits of a field, or null when it was not captured. */
+export function allDigits(card: CardDetails, field: CaptureField): CardDigits | null {
+  const count = card.length(field);
+  return count === 0 ? null : new CardDigits(field, 0, count);
 }
 
 /** A request body before the digits are in it: text that is ready, and places for digits. */
 export type BodyPart = Uint8Array | CardDigits;
 
-export type JsonMember = readonly [name: string, value: string | number | object | CardDigits];
+/** A JSON object. A member that is null is left out. */
+export interface JsonTree {
+  readonly [name: string]: JsonValue | null;
+}
+
+export type JsonValue = string | number | boolean | CardDigits | JsonTree;
+
+export type JsonMember = readonly [name: string, value: JsonValue | null];
 
 /**
  * Below this size an ArrayBuffer may live on the V8 heap, where garbage collection moves it and leaves copies
@@ -30,17 +45,49 @@ const OFF_HEAP_BYTES = 128;
 export function jsonBody(members: readonly JsonMember[]): BodyPart[] {
   const encoder = new TextEncoder();
   const parts: BodyPart[] = [];
-  let text = '{';
-  for (const [index, [name, value]] of members.entries()) {
-    text += `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
-    if (value instanceof CardDigits) {
-      parts.push(encoder.encode(`${text}"`), value);
-      text = '"';
+  let text = '';
+  for (const piece of objectPieces(members)) {
+    if (piece instanceof CardDigits) {
+      parts.push(encoder.encode(text + piece.prefix), piece);
+      text = '';
     } else {
-      text += JSON.stringify(value);
+      text += piece;
     }
   }
-  parts.push(encoder.encode(`${text}}`));
+  parts.push(encoder.encode(text));
+  return parts;
+}
+
+function objectPieces(members: readonly JsonMember[]): (string | CardDigits)[] {
+  const pieces: (string | CardDigits)[] = [];
+  for (const [name, value] of members) {
+    if (value === null) continue;
+    pieces.push(`${pieces.length === 0 ? '' : ','}${JSON.stringify(name)}:`, ...valuePieces(value));
+  }
+  return ['{', ...pieces, '}'];
+}
+
+function valuePieces(value: JsonValue): (string | CardDigits)[] {
+  if (value instanceof CardDigits) return ['"', value, '"'];
+  return typeof value === 'object' ? objectPieces(Object.entries(value)) : [JSON.stringify(value)];
+}
+
+export type FormMember = readonly [name: string, value: string | CardDigits];
+
+/** The parts of a form (`application/x-www-form-urlencoded`). Digits need no encoding there either. */
+export function formBody(members: readonly FormMember[]): BodyPart[] {
+  const encoder = new TextEncoder();
+  const parts: BodyPart[] = [];
+  let text = '';
+  for (const [index, [name, value]] of members.entries()) {
+    const isDigits = value instanceof CardDigits;
+    text += index === 0 ? '' : '&';
+    text += new URLSearchParams([[name, isDigits ? value.prefix : value]]).toString();
+    if (!isDigits) continue;
+    parts.push(encoder.encode(text), value);
+    text = '';
+  }
+  parts.push(encoder.encode(text));
   return parts;
 }
 

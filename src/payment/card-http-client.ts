@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.ts';
+import { holdsCardNumber } from '../core/digit-filter.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 import { withCardBody } from './card-body.ts';
 import type { BodyPart } from './card-body.ts';
@@ -19,7 +20,13 @@ export type WireCause =
  * far end may have acted. `body` is null when the reply was not a JSON object.
  */
 export type WireResult =
-  | { readonly kind: 'reply'; readonly status: number; readonly body: JsonObject | null }
+  | {
+      readonly kind: 'reply';
+      readonly status: number;
+      readonly body: JsonObject | null;
+      /** Those of the headers named in the settings that the reply has; absent when it has none. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'not-sent'; readonly cause: WireCause }
   | { readonly kind: 'unclear'; readonly cause: WireCause };
 
@@ -28,6 +35,8 @@ export interface CardHttpClientSettings {
   readonly clock: Clock;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of replies to pass on, in lower case. */
+  readonly replyHeaders?: readonly string[];
   /** Certificate authorities to trust instead of Node's own, PEM. */
   readonly trustedCertificates?: string | undefined;
 }
@@ -48,10 +57,12 @@ export interface CardRequest {
 
 /** A decision of a provider has some hundred bytes. */
 const REPLY_BYTES_MAX = 64 * 1024;
+/** A header that is passed on is a word, a number or a date. */
+const HEADER_CHARACTERS_MAX = 40;
 
 /**
- * The only code that sends card digits, and, since it is there, a provider's other requests. One buffer holds the body and is zeroed on every outcome. The header
- * leaves first and the body later, in one write after the connection is up: Node joins header and body into a
+ * The only code that sends card digits, and, since it is there, a provider's other requests. One buffer holds the
+ * body and is zeroed on every outcome. The header leaves first and the body later, in one write after the connection is up: Node joins header and body into a
  * native buffer that is freed unzeroed when both are written at once, or while TLS is still shaking hands
  * (measured by searching process memory).
  *
@@ -61,12 +72,13 @@ export class CardHttpClient {
   readonly #url: URL;
   readonly #destination: CardDestination;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #replyHeaders: readonly string[];
   readonly #clock: Clock;
   readonly #running = new Set<() => void>();
   #closed = false;
 
   /** Throws `ProviderSettingsError` when the URL is not one that may carry card data. */
-  constructor({ url, clock, headers, trustedCertificates }: CardHttpClientSettings) {
+  constructor({ url, clock, headers, replyHeaders, trustedCertificates }: CardHttpClientSettings) {
     this.#url = parseCardUrl(url);
     const isTls = this.#url.protocol === 'https:';
     this.#destination = {
@@ -77,6 +89,7 @@ export class CardHttpClient {
       trustedCertificates,
     };
     this.#clock = clock;
+    this.#replyHeaders = replyHeaders ?? [];
     this.#headers = {
       'content-type': 'application/json',
       accept: 'application/json',
@@ -131,7 +144,7 @@ export class CardHttpClient {
       });
       request.on('response', (response) => {
         answered = true;
-        if (written) readReply(response, finish, fail);
+        if (written) readReply(response, this.#replyHeaders, finish, fail);
         else fail('early-reply');
       });
       const sendBody = () => {
@@ -151,6 +164,7 @@ export class CardHttpClient {
 
 function readReply(
   response: IncomingMessage,
+  replyHeaders: readonly string[],
   finish: (result: WireResult) => void,
   fail: (cause: WireCause) => void,
 ): void {
@@ -166,13 +180,27 @@ function readReply(
     }
   });
   response.on('end', () => {
-    finish({ kind: 'reply', status: response.statusCode ?? 0, body: takeJsonReply(reply.subarray(0, size)) });
+    finish({
+      kind: 'reply',
+      status: response.statusCode ?? 0,
+      body: takeJsonReply(reply.subarray(0, size)),
+      ...headersOf(response, replyHeaders),
+    });
   });
   response.on('close', () => {
     reply.fill(0);
     fail('reset');
   });
   response.on('error', () => fail('reset'));
+}
+
+function headersOf({ headers }: IncomingMessage, names: readonly string[]) {
+  const found = names.flatMap((name) => {
+    const value = headers[name];
+    const isShort = typeof value === 'string' && value.length <= HEADER_CHARACTERS_MAX;
+    return isShort && !holdsCardNumber(value) ? [[name, value] as const] : [];
+  });
+  return found.length === 0 ? {} : { headers: Object.fromEntries(found) };
 }
 
 /** Reduces a foreign error, whose message may hold anything, to a word of ours. */

@@ -1,11 +1,12 @@
 import { assert } from '../core/assert.ts';
 import type { PaymentProfile, ProviderSettings } from '../core/payment-profile.ts';
+import { Adyen } from './adyen/adyen.ts';
+import { Braintree } from './braintree/braintree.ts';
 import { GenericPayConnector } from './generic-pay-connector/generic-pay-connector.ts';
-import type { GenericPayConnectorDependencies } from './generic-pay-connector/generic-pay-connector.ts';
+import type { ProviderDependencies } from './provider-dependencies.ts';
 import type { PaymentProvider } from './provider.ts';
 import { Simulator } from './simulator/simulator.ts';
-
-export type ProviderDependencies = GenericPayConnectorDependencies;
+import { Stripe } from './stripe/stripe.ts';
 
 /** The adapter for a profile's provider. Throws `ProviderSettingsError` when the settings cannot be used. */
 export function createProvider(
@@ -17,6 +18,12 @@ export function createProvider(
       return new Simulator(dependencies);
     case 'generic-pay-connector':
       return new GenericPayConnector(settings, dependencies);
+    case 'stripe':
+      return new Stripe(settings, dependencies);
+    case 'adyen':
+      return new Adyen(settings, dependencies);
+    case 'braintree':
+      return new Braintree(settings, dependencies);
   }
 }
 

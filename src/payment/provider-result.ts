@@ -25,7 +25,7 @@ export const NOT_STORED: ProviderResult = {
 };
 
 /** No token came of the card, or nobody knows it: no money has moved, and the card has to be keyed again. */
-export const NOT_TOKENISED: Tokenised = {
+export const NOT_TOKENISED: Extract<Tokenised, { kind: 'ended' }> = {
   kind: 'ended',
   result: {
     ...NO_DETAILS,
@@ -33,6 +33,24 @@ export const NOT_TOKENISED: Tokenised = {
     message: 'The payment provider did not take the card. Nothing was charged; key the card again.',
   },
 };
+
+/**
+ * The provider refused the request before it acted on it. `code` is its own word for the cause, for whoever runs the
+ * server: mostly it is the configuration.
+ */
+export function refused(code: string | null): ProviderResult {
+  return failed('The payment provider refused the request', code);
+}
+
+/** The provider says that it tried and that it came to nothing. */
+export function notProcessed(code: string | null): ProviderResult {
+  return failed('The payment provider could not process the payment', code);
+}
+
+function failed(what: string, code: string | null): ProviderResult {
+  const cause = code === null ? '' : ` (${code})`;
+  return { ...NO_DETAILS, outcome: 'failed', message: `${what}${cause}. Nothing was charged.` };
+}
 
 /** What the operation `tokenize` is for. */
 export function tokenResult(token: string): ProviderResult {

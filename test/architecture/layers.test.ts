@@ -31,6 +31,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto', 'dns', 'http', 'https', 'net'],
       npm: [],
     },
+    webhooks: { layers: ['core', 'call', 'journal'], node: ['crypto'], npm: [] },
     vonage: { layers: ['core', 'media', 'call'], node: ['crypto', 'http', 'stream', 'net'], npm: ['ws'] },
     worker: {
       layers: ['core', 'media', 'vonage', 'telemetry'],

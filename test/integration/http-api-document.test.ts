@@ -8,6 +8,7 @@ import type { HttpEdge } from '../support/http-edge.ts';
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly parameters?: readonly object[];
   readonly security?: readonly Record<string, unknown>[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
   readonly responses: Record<
@@ -50,6 +51,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/calls/{id}',
       'GET /v1/payments',
       'GET /v1/payments/{id}',
+      'GET /v1/payments/{id}/deliveries',
       'GET /v1/payments/{id}/events',
       'GET /v1/profiles',
       'POST /v1/calls',
@@ -58,6 +60,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/payments/{id}/agent-token',
       'POST /v1/payments/{id}/cancel',
       'POST /v1/payments/{id}/capture',
+      'POST /v1/payments/{id}/deliveries/redeliver',
       'POST /v1/payments/{id}/process',
     ]);
   });
@@ -110,6 +113,17 @@ describe('the OpenAPI document', () => {
       'renewAgentToken',
       'streamEvents',
     ]);
+  });
+
+  it('offers an Idempotency-Key on every POST, and says how one is refused', () => {
+    const posts = Object.values(document.paths).flatMap(({ post }) => post ?? []);
+    expect(posts.length).toBeGreaterThan(6);
+    for (const { parameters, responses } of posts) {
+      expect(parameters).toContainEqual(
+        expect.objectContaining({ in: 'header', name: 'idempotency-key', required: false }),
+      );
+      expect(responses['422']?.description).toContain('`IDEMPOTENCY_CONFLICT`');
+    }
   });
 
   it('has examples for what clients send', () => {

@@ -36,6 +36,7 @@ async function setUp(tls: boolean, acts: EndpointAct[]) {
     url: endpoint.url,
     clock,
     headers: { authorization: 'Basic abc' },
+    replyHeaders: ['retry-after', 'x-word'],
     trustedCertificates: tls ? ENDPOINT_CERTIFICATE : undefined,
   });
   cleanUps.push(() => client.close());
@@ -67,6 +68,20 @@ describe.each([
     });
     expect(card.buffers.size).toBe(1);
     expect(card.isZeroEverywhere).toBe(true);
+  });
+
+  it('passes on the headers it was asked for, unless they are long or could hold the card number', async () => {
+    const words = { 'retry-after': '3', 'x-other': 'no', 'x-word': 'yes' };
+    const body = { charge_id: 'ch_1' };
+    const { post } = await setUp(tls, [
+      { kind: 'json', headers: words, body },
+      { kind: 'json', headers: { ...words, 'x-word': NUMBER }, body },
+      { kind: 'json', headers: { ...words, 'x-word': 'x'.repeat(41) }, body },
+    ]);
+
+    expect(await post()).toMatchObject({ headers: { 'retry-after': '3', 'x-word': 'yes' } });
+    expect(await post()).toEqual({ kind: 'reply', status: 200, body, headers: { 'retry-after': '3' } });
+    expect(await post()).toEqual({ kind: 'reply', status: 200, body, headers: { 'retry-after': '3' } });
   });
 
   it.each<{ name: string; act: EndpointAct; expected: WireResult }>([

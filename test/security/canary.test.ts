@@ -9,6 +9,7 @@ import { Product } from '../acceptance/driver/product.ts';
 import { findCanary, formsOf, makeCanary } from '../support/canary.ts';
 import type { Canary } from '../support/canary.ts';
 import { decodeWithSpandsp, spandspMissing } from '../support/dsp/spandsp.ts';
+import { ProviderEndpoint } from '../support/provider-endpoint.ts';
 
 /**
  * Goal: the digits of a card are nowhere but at the provider. Method: a whole payment with a random card, keyed as
@@ -40,8 +41,14 @@ async function startRecorded() {
     username: 'u',
     passwordEnv: 'PSP_PASSWORD',
   };
+  const receiver = await ProviderEndpoint.open({
+    acts: [{ kind: 'text', status: 204, type: 'text/plain', body: '' }],
+  });
+  cleanUps.push(() => receiver.close());
   const product = await Product.start([{ ...PROFILE, provider }], {
     PSP_PASSWORD: 'p',
+    TONEWALL_WEBHOOK_URL: receiver.url,
+    TONEWALL_WEBHOOK_SECRET: `whsec_${'c2VjcmV0'.repeat(4)}`,
     TONEWALL_LOG_LEVEL: 'debug',
   });
   cleanUps.push(() => product.stop());
@@ -51,7 +58,7 @@ async function startRecorded() {
     answers.push(answer.text);
     return answer;
   };
-  return { product, connector, answers, call };
+  return { product, connector, receiver, answers, call };
 }
 
 /** Keys a wrong number, the card by tones, the expiry date with a correction, and the code by tones and events. */
@@ -98,7 +105,7 @@ describe('a card', () => {
     const missing = spandspMissing();
     if (missing !== undefined) skip(missing);
     const canary = makeCanary();
-    const { product, connector, answers, call } = await startRecorded();
+    const { product, connector, receiver, answers, call } = await startRecorded();
     const created = await call('POST', '/v1/calls', { topology: 'two-leg', sampleRate: 8000 });
     const legs = created.json['legs'] as Record<'caller' | 'agent', { readonly uri: string }>;
     const caller = await Leg.open(legs.caller.uri, 8000);
@@ -129,6 +136,8 @@ describe('a card', () => {
     await caller.silence(200);
     await call('GET', `/v1/payments?callId=${callId}`);
     await call('GET', '/metrics');
+    await receiver.received(1);
+    expect(receiver.requests[0]?.body).toContain(paymentId);
 
     // The control: where the card belongs, the same search finds it.
     expect(findCanary(canary, JSON.stringify(connector.requests))).toContain('digits');
@@ -141,9 +150,10 @@ describe('a card', () => {
       output: findCanary(canary, product.output),
       answers: answers.flatMap((answer) => findCanary(canary, answer)),
       events: findCanary(canary, JSON.stringify(events.events)),
+      webhooks: findCanary(canary, JSON.stringify(receiver.requests)),
       files: files.flatMap((file) => findCanary(canary, file)),
     };
-    expect(leaks).toEqual({ output: [], answers: [], events: [], files: [] });
+    expect(leaks).toEqual({ output: [], answers: [], events: [], webhooks: [], files: [] });
     const heard = Buffer.from(Int16Array.from(agent.heard).buffer);
     expect(findCanary(canary, heard)).toEqual([]);
   });

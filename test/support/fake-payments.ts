@@ -5,6 +5,11 @@ import type { PaymentState } from '../../src/core/payment-state.ts';
 
 const TIME = '2026-11-23T10:00:00.000Z';
 
+interface Held {
+  readonly reach: () => void;
+  readonly released: Promise<void>;
+}
+
 /** Payments in memory: the port as the HTTP edge sees it, without digits. */
 export class FakePayments implements Payments {
   readonly opened: {
@@ -14,6 +19,9 @@ export class FakePayments implements Payments {
   }[] = [];
   /** Thrown by every method, if set. */
   failure: Error | null = null;
+  /** How often `process` was asked for. */
+  processed = 0;
+  #held: Held | null = null;
   readonly #payments = new Map<string, PaymentView>();
 
   async open(payment: NewPayment, apiKeyName: string, clientKey: string | null) {
@@ -69,7 +77,18 @@ export class FakePayments implements Payments {
   }
 
   async process(id: string): Promise<PaymentView> {
+    this.processed += 1;
+    this.#held?.reach();
+    await this.#held?.released;
     return this.settle(id, 'approved');
+  }
+
+  /** Lets every `process` wait until `release`; `reached` resolves when the first one waits. */
+  hold(): { readonly reached: Promise<void>; readonly release: () => void } {
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    this.#held = { reach: reached.resolve, released: released.promise };
+    return { reached: reached.promise, release: released.resolve };
   }
 
   async cancel(id: string): Promise<PaymentView> {

@@ -53,6 +53,7 @@ export class FaultyJournal implements Journal {
   audit: Journal['audit'] = (entry) => this.#journal.audit(entry);
   auditHead: Journal['auditHead'] = () => this.#journal.auditHead();
   outbox: Journal['outbox'] = () => this.#journal.outbox();
+  redeliver: Journal['redeliver'] = (id, actor) => this.#journal.redeliver(id, actor);
   updateDelivery: Journal['updateDelivery'] = (seq, update) => this.#journal.updateDelivery(seq, update);
   deliveriesOf: Journal['deliveriesOf'] = (id) => this.#journal.deliveriesOf(id);
   prune: Journal['prune'] = (before) => this.#journal.prune(before);

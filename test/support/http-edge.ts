@@ -10,6 +10,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { PrometheusMeter } from '../../src/telemetry/prometheus-meter.ts';
 import { FakeCalls } from './fake-calls.ts';
 import { FakeClock } from './fake-clock.ts';
+import { FakeDeliveries } from './fake-deliveries.ts';
 import { FakePayments } from './fake-payments.ts';
 
 export const API_SECRET = 'http-edge-secret-of-many-letters';
@@ -43,6 +44,7 @@ export interface HttpEdge {
   readonly server: FastifyInstance;
   readonly calls: FakeCalls;
   readonly payments: FakePayments;
+  readonly deliveries: FakeDeliveries;
   readonly events: EventHub;
   readonly agentTokens: AgentTokens;
   readonly clock: FakeClock;
@@ -60,12 +62,14 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
   const logger = createLogger('debug', { write: (line) => lines.push(line) }, meter);
   const calls = new FakeCalls();
   const payments = new FakePayments();
+  const deliveries = new FakeDeliveries();
   const events = new EventHub({ clock, logger, meter });
   const agentTokens = new AgentTokens(clock);
   const state = { isDraining: false, notReady: [] as NotReadyReason[] };
   const server = await buildServer({
     calls,
     payments,
+    deliveries,
     profiles: [PROFILE],
     twilio: null,
     events,
@@ -88,6 +92,7 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
     server,
     calls,
     payments,
+    deliveries,
     events,
     agentTokens,
     clock,

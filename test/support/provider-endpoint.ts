@@ -8,10 +8,16 @@ import { gzipSync } from 'node:zlib';
 
 /** What the endpoint does with one request. An object answers with that JSON. */
 export type EndpointAct =
-  | { readonly kind: 'json'; readonly status?: number; readonly type?: string; readonly body: object }
+  | {
+      readonly kind: 'json';
+      readonly status?: number;
+      readonly type?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body: object;
+    }
   | { readonly kind: 'text'; readonly status: number; readonly type: string; readonly body: string }
-  /** Quotes the request's body in its answer. */
-  | { readonly kind: 'echo' }
+  /** Quotes the request's body in its answer, in the words of the Generic Pay Connector if nothing else is said. */
+  | { readonly kind: 'echo'; readonly status?: number; readonly quote?: (body: string) => object }
   | { readonly kind: 'hang' }
   /** Reads the request, then resets the connection. */
   | { readonly kind: 'reset' }
@@ -29,6 +35,7 @@ export type EndpointAct =
   | { readonly kind: 'redirect' };
 
 export interface ReceivedRequest {
+  readonly method: string;
   readonly headers: IncomingHttpHeaders;
   readonly path: string;
   readonly body: string;
@@ -45,6 +52,10 @@ export class ProviderEndpoint {
   connections = 0;
   /** What comes next, one act for each request; the last one stays. */
   acts: EndpointAct[] = [];
+  /** Decides by the request, in place of `acts`, if set. */
+  decide: ((request: ReceivedRequest) => EndpointAct) | null = null;
+  /** Requests that were read and will never be answered. */
+  held = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
@@ -73,7 +84,11 @@ export class ProviderEndpoint {
   }
 
   get url(): string {
-    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}/pay?merchant=7`;
+    return `${this.origin}/pay?merchant=7`;
+  }
+
+  get origin(): string {
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Resolves when `count` requests were read to their end. */
@@ -82,6 +97,7 @@ export class ProviderEndpoint {
     await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
   }
 
+  /** May be called again. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -106,8 +122,11 @@ export class ProviderEndpoint {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8');
-      this.requests.push({ headers: request.headers, path: request.url ?? '', body });
-      const act = this.#nextAct();
+      const { headers, method, url } = request;
+      const received = { method: method ?? '', headers, path: url ?? '', body };
+      this.requests.push(received);
+      const act = this.decide === null ? this.#nextAct() : this.decide(received);
+      if (act?.kind === 'hang') this.held += 1;
       if (act !== undefined) perform(act, body, request.socket, response);
       this.#waiting = this.#waiting.filter(({ count, resolve }) => {
         if (this.requests.length < count) return true;
@@ -121,7 +140,10 @@ export class ProviderEndpoint {
 function perform(act: EndpointAct, body: string, socket: Socket, response: ServerResponse): void {
   switch (act.kind) {
     case 'json':
-      response.writeHead(act.status ?? 200, { 'content-type': act.type ?? 'application/json' });
+      response.writeHead(act.status ?? 200, {
+        'content-type': act.type ?? 'application/json',
+        ...act.headers,
+      });
       response.end(JSON.stringify(act.body));
       return;
     case 'text':
@@ -129,10 +151,8 @@ function perform(act: EndpointAct, body: string, socket: Socket, response: Serve
       response.end(act.body);
       return;
     case 'echo':
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(
-        JSON.stringify({ charge_id: null, error_code: 'invalid_request', error_message: body, echo: body }),
-      );
+      response.writeHead(act.status ?? 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify((act.quote ?? quoteAsConnector)(body)));
       return;
     case 'hang':
       return;
@@ -168,4 +188,8 @@ function perform(act: EndpointAct, body: string, socket: Socket, response: Serve
       response.end();
       return;
   }
+}
+
+function quoteAsConnector(body: string): object {
+  return { charge_id: null, error_code: 'invalid_request', error_message: body, echo: body };
 }

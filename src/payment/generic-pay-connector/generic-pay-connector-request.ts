@@ -1,16 +1,12 @@
 import { assert } from '../../core/assert.ts';
-import type { CaptureField } from '../../core/capture-field.ts';
 import { formatAmount } from '../../core/money.ts';
 import type { CardDetails } from '../../vault/card-details.ts';
-import { CardDigits, jsonBody } from '../card-body.ts';
+import { allDigits, CardDigits, jsonBody } from '../card-body.ts';
 import type { BodyPart, JsonMember } from '../card-body.ts';
 import type { ProviderRequest } from '../provider.ts';
 
 /** The two forms of the protocol that are in use. */
 export type GenericPayConnectorDialect = 'twilio' | 'signalwire';
-
-/** One member of the JSON object; a null value leaves it out. */
-type OptionalMember = readonly [name: string, value: JsonMember[1] | null];
 
 /** The body of a charge or tokenisation, without the digits (Twilio and SignalWire, "Generic Pay Connector"). */
 export function genericPayConnectorRequest(
@@ -18,11 +14,10 @@ export function genericPayConnectorRequest(
   request: ProviderRequest,
   card: CardDetails,
 ): BodyPart[] {
-  const members = dialect === 'twilio' ? twilioMembers(request, card) : signalWireMembers(request, card);
-  return jsonBody(members.filter((member): member is JsonMember => member[1] !== null));
+  return jsonBody(dialect === 'twilio' ? twilioMembers(request, card) : signalWireMembers(request, card));
 }
 
-function twilioMembers(request: ProviderRequest, card: CardDetails): OptionalMember[] {
+function twilioMembers(request: ProviderRequest, card: CardDetails): JsonMember[] {
   const isCharge = request.operation === 'charge';
   return [
     ['method', request.operation],
@@ -34,7 +29,7 @@ function twilioMembers(request: ProviderRequest, card: CardDetails): OptionalMem
   ];
 }
 
-function signalWireMembers(request: ProviderRequest, card: CardDetails): OptionalMember[] {
+function signalWireMembers(request: ProviderRequest, card: CardDetails): JsonMember[] {
   const isCharge = request.operation === 'charge';
   const method = isBankAccount(card) ? 'ach-debit' : 'credit-card';
   return [
@@ -49,26 +44,26 @@ function signalWireMembers(request: ProviderRequest, card: CardDetails): Optiona
   ];
 }
 
-function instrument(card: CardDetails): OptionalMember[] {
+function instrument(card: CardDetails): JsonMember[] {
   if (isBankAccount(card)) {
     return [
-      ['bankaccountnumber', digits(card, 'bank-account-number')],
-      ['routingnumber', digits(card, 'bank-routing-number')],
+      ['bankaccountnumber', allDigits(card, 'bank-account-number')],
+      ['routingnumber', allDigits(card, 'bank-routing-number')],
     ];
   }
   const hasExpiry = card.length('expiration-date') === 4;
   return [
-    ['cardnumber', digits(card, 'payment-card-number')],
-    ['cvv', digits(card, 'security-code')],
+    ['cardnumber', allDigits(card, 'payment-card-number')],
+    ['cvv', allDigits(card, 'security-code')],
     // Keyed as MMYY.
     ['expiry_month', hasExpiry ? new CardDigits('expiration-date', 0, 2) : null],
     ['expiry_year', hasExpiry ? new CardDigits('expiration-date', 2, 2) : null],
   ];
 }
 
-function details(request: ProviderRequest, card: CardDetails): OptionalMember[] {
+function details(request: ProviderRequest, card: CardDetails): JsonMember[] {
   return [
-    ['postal_code', digits(card, 'postal-code')],
+    ['postal_code', allDigits(card, 'postal-code')],
     ['description', request.description],
     ['parameters', request.reference === null ? {} : { reference: request.reference }],
   ];
@@ -76,11 +71,6 @@ function details(request: ProviderRequest, card: CardDetails): OptionalMember[] 
 
 function isBankAccount(card: CardDetails): boolean {
   return card.length('bank-account-number') > 0;
-}
-
-function digits(card: CardDetails, field: CaptureField): CardDigits | null {
-  const count = card.length(field);
-  return count === 0 ? null : new CardDigits(field, 0, count);
 }
 
 function amountOf(request: ProviderRequest): string {

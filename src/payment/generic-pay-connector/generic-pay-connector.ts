@@ -2,18 +2,14 @@ import type { ProviderSettings } from '../../core/payment-profile.ts';
 import type { CardDetails } from '../../vault/card-details.ts';
 import { CardHttpClient } from '../card-http-client.ts';
 import { deliver } from '../deliver.ts';
-import type { DeliveryDependencies, DeliveryRules } from '../deliver.ts';
+import type { DeliveryRules } from '../deliver.ts';
+import type { ProviderDependencies } from '../provider-dependencies.ts';
 import type { DirectProvider, ProviderRequest, ProviderResult } from '../provider.ts';
 import { genericPayConnectorRequest } from './generic-pay-connector-request.ts';
 import type { GenericPayConnectorDialect } from './generic-pay-connector-request.ts';
 import { mapGenericPayConnectorOutcome } from './map-generic-pay-connector-outcome.ts';
 
 export type GenericPayConnectorSettings = Extract<ProviderSettings, { kind: 'generic-pay-connector' }>;
-
-export interface GenericPayConnectorDependencies extends DeliveryDependencies {
-  /** Certificate authorities to trust instead of Node's own, PEM. */
-  readonly trustedCertificates?: string | undefined;
-}
 
 /** Twilio, "Generic Pay Connector": no answer within 10 s, then up to five repeats with the same transaction id. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -26,12 +22,12 @@ export class GenericPayConnector implements DirectProvider {
   readonly kind = 'generic-pay-connector';
   readonly traits: DirectProvider['traits'];
   readonly #dialect: GenericPayConnectorDialect;
-  readonly #dependencies: GenericPayConnectorDependencies;
+  readonly #dependencies: ProviderDependencies;
   readonly #client: CardHttpClient;
   readonly #rules: DeliveryRules;
 
   /** Throws `ProviderSettingsError` when card data may not go to the URL. */
-  constructor(settings: GenericPayConnectorSettings, dependencies: GenericPayConnectorDependencies) {
+  constructor(settings: GenericPayConnectorSettings, dependencies: ProviderDependencies) {
     const { idempotent, username, password } = settings;
     this.#dialect = settings.dialect;
     this.#dependencies = dependencies;

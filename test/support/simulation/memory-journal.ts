@@ -40,7 +40,8 @@ export class MemoryJournal implements Journal {
     this.#run(() => this.#store.deferAttempt(key, deferral));
   audit: Journal['audit'] = () => Promise.resolve();
   auditHead: Journal['auditHead'] = () => Promise.resolve(null);
-  outbox: Journal['outbox'] = () => Promise.resolve([]);
+  outbox: Journal['outbox'] = () => Promise.resolve({ due: [], undelivered: 0, oldestAt: null });
+  redeliver: Journal['redeliver'] = () => Promise.resolve(0);
   updateDelivery: Journal['updateDelivery'] = () => Promise.resolve();
   deliveriesOf: Journal['deliveriesOf'] = () => Promise.resolve([]);
   prune: Journal['prune'] = () => Promise.resolve();

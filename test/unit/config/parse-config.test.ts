@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, publicUrlOf } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import type { Environment } from '../../../src/config/profiles.ts';
+import type { Environment } from '../../../src/config/provider-settings.ts';
 import { MASKING_DEFAULTS } from '../../../src/core/masking.ts';
 import {
   DEFAULT_LOOKAHEAD_MS,
@@ -43,6 +43,7 @@ describe('parseConfig', () => {
       databasePath: './data/tonewall.db',
       profiles: [],
       twilio: null,
+      webhook: null,
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
       maxCalls: 1000,
       workers: 1,
@@ -89,6 +90,57 @@ describe('parseConfig', () => {
 
   it('keeps no secret of an API key', () => {
     expect(JSON.stringify(parseConfig(KEYS, noFile))).not.toContain(SECRET);
+  });
+
+  describe('webhooks', () => {
+    const WEBHOOK_SECRET = `whsec_${'c2VjcmV0'.repeat(4)}`;
+    const OTHER_SECRET = `whsec_${'b3RoZXIh'.repeat(4)}`;
+    const URL_PROBLEM =
+      'TONEWALL_WEBHOOK_URL: expected an https:// address, or an http:// address of this machine, without user and fragment, and TONEWALL_WEBHOOK_SECRET beside it';
+    const SECRET_PROBLEM =
+      'TONEWALL_WEBHOOK_SECRET: expected whsec_ and 24 to 64 random bytes in base64, or two of them with a comma between, and TONEWALL_WEBHOOK_URL beside it';
+    const variables = (url?: string, secret?: string): Environment => ({
+      ...KEYS,
+      ...(url === undefined ? {} : { TONEWALL_WEBHOOK_URL: url }),
+      ...(secret === undefined ? {} : { TONEWALL_WEBHOOK_SECRET: secret }),
+    });
+
+    it.each(['https://shop.example/hooks?from=tonewall', 'http://127.0.0.1:9000/', 'http://[::1]/hooks'])(
+      'go to %s',
+      (url) => {
+        const secret = `${WEBHOOK_SECRET},${OTHER_SECRET}`;
+        const { webhook } = parseConfig(variables(url, secret), noFile);
+        expect(webhook).toEqual({ url, secrets: [WEBHOOK_SECRET, OTHER_SECRET] });
+        expect(Object.isFrozen(webhook?.secrets)).toBe(true);
+      },
+    );
+
+    it.each([
+      'http://shop.example/',
+      'https://u:p@shop.example/',
+      'https://shop.example/#a',
+      'ftp://a',
+      'a',
+      '',
+    ])('do not go to %j', (url) => {
+      expect(problemsOf(variables(url, WEBHOOK_SECRET))).toEqual([URL_PROBLEM]);
+    });
+
+    it.each([
+      'whsec_c2VjcmV0',
+      'c2VjcmV0'.repeat(4),
+      `${WEBHOOK_SECRET},${WEBHOOK_SECRET}`,
+      `${WEBHOOK_SECRET},`,
+      `${WEBHOOK_SECRET},${OTHER_SECRET},whsec_${'dGhpcmQh'.repeat(4)}`,
+      '',
+    ])('are not signed with %j', (secret) => {
+      expect(problemsOf(variables('https://shop.example/', secret))).toEqual([SECRET_PROBLEM]);
+    });
+
+    it('need both variables or none', () => {
+      expect(problemsOf(variables('https://shop.example/'))).toEqual([SECRET_PROBLEM]);
+      expect(problemsOf(variables(undefined, WEBHOOK_SECRET))).toEqual([URL_PROBLEM]);
+    });
   });
 
   it('freezes what it returns, all the way down', () => {

@@ -138,12 +138,8 @@ describe('loadProfiles', () => {
     [{ maxAttempts: '3' }, 'TONEWALL_PROFILES: profiles[0].maxAttempts: must be integer'],
     [{ minPostalCodeLength: 0 }, 'TONEWALL_PROFILES: profiles[0].minPostalCodeLength: must be >= 1'],
     [
-      { provider: { kind: 'stripe' } },
-      'TONEWALL_PROFILES: profiles[0].provider.kind: stripe is not supported in this version, only simulator and generic-pay-connector are',
-    ],
-    [
       { provider: { kind: 'psp' } },
-      'TONEWALL_PROFILES: profiles[0].provider.kind: must be simulator or generic-pay-connector',
+      'TONEWALL_PROFILES: profiles[0].provider.kind: must be one of simulator, generic-pay-connector, stripe, adyen, braintree',
     ],
     [
       { provider: { kind: 'simulator', speed: 1 } },

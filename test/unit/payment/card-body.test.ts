@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CardDigits, jsonBody, withCardBody } from '../../../src/payment/card-body.ts';
+import { CardDigits, formBody, jsonBody, withCardBody } from '../../../src/payment/card-body.ts';
 import { TestCard } from '../../support/test-card.ts';
 
 const card = () => new TestCard({ 'payment-card-number': '4111111111111111', 'expiration-date': '0827' });
@@ -17,14 +17,31 @@ describe('jsonBody', () => {
       ['cardnumber', new CardDigits('payment-card-number', 0, 16)],
       ['expiry_month', new CardDigits('expiration-date', 0, 2)],
       ['expiry_year', new CardDigits('expiration-date', 2, 2)],
+      ['year', new CardDigits('expiration-date', 2, 2, '20')],
       ['amount', 0],
       ['parameters', { reference: 'INV-7' }],
     ]);
 
     expect(text).toBe(
-      '{"method":"charge","cardnumber":"4111111111111111","expiry_month":"08","expiry_year":"27","amount":0,' +
+      '{"method":"charge","cardnumber":"4111111111111111","expiry_month":"08","expiry_year":"27","year":"2027","amount":0,' +
         '"parameters":{"reference":"INV-7"}}',
     );
+  });
+
+  it('puts digits into objects within, and leaves out what is null', async () => {
+    const text = await textOf([
+      ['merchant', null],
+      [
+        'variables',
+        {
+          input: { number: new CardDigits('payment-card-number', 0, 16), cvv: null, store: true },
+          year: new CardDigits('expiration-date', 2, 2, '20'),
+          note: null,
+        },
+      ],
+    ]);
+
+    expect(text).toBe('{"variables":{"input":{"number":"4111111111111111","store":true},"year":"2027"}}');
   });
 
   it('escapes text so that it cannot break out of its string', async () => {
@@ -33,6 +50,29 @@ describe('jsonBody', () => {
 
   it('makes an empty object of no members', async () => {
     expect(await textOf([])).toBe('{}');
+  });
+});
+
+describe('formBody', () => {
+  const formOf = (members: Parameters<typeof formBody>[0]): Promise<string> =>
+    withCardBody(formBody(members), card(), (body) => Promise.resolve(Buffer.from(body).toString('utf8')));
+
+  it('puts digits between text in the order given, and encodes the text', async () => {
+    const text = await formOf([
+      ['type', 'card'],
+      ['card[number]', new CardDigits('payment-card-number', 0, 16)],
+      ['card[exp_year]', new CardDigits('expiration-date', 2, 2, '20')],
+      ['description', 'Jo & "Käthe"=1+1'],
+    ]);
+
+    expect(text).toBe(
+      'type=card&card%5Bnumber%5D=4111111111111111&card%5Bexp_year%5D=2027&description=Jo+%26+%22K%C3%A4the%22%3D1%2B1',
+    );
+  });
+
+  it('may end in digits, or be empty', async () => {
+    expect(await formOf([['month', new CardDigits('expiration-date', 0, 2)]])).toBe('month=08');
+    expect(await formOf([])).toBe('');
   });
 });
 

@@ -15,13 +15,14 @@ import { RecordingMeter } from '../../support/recording-meter.ts';
 const APPROVED: ProviderResult = { ...NO_DETAILS, outcome: 'approved', reference: 'ch_1', message: 'ok' };
 const DECISION: WireResult = { kind: 'reply', status: 200, body: { decided: true } };
 const NO_DECISION: WireResult = { kind: 'reply', status: 502, body: null };
+const NOTHING_DONE: WireResult = { kind: 'reply', status: 429, body: null };
 const REFUSED: WireResult = { kind: 'not-sent', cause: 'refused' };
 const TIMEOUT: WireResult = { kind: 'unclear', cause: 'timeout' };
 const RESET: WireResult = { kind: 'unclear', cause: 'reset' };
 
 type Step = readonly [result: WireResult, tookMs: number];
 
-async function run(repeatsMax: number, steps: readonly Step[]) {
+async function run(repeatsMax: number, steps: readonly Step[], isRepeat = false) {
   const clock = new FakeClock();
   const meter = new RecordingMeter();
   const logger = new RecordingLogger();
@@ -39,8 +40,10 @@ async function run(repeatsMax: number, steps: readonly Step[]) {
       },
       (reply, repeated) => {
         seen.push(repeated);
+        if (reply.status === 429) return 'nothing-done';
         return reply.body === null ? null : APPROVED;
       },
+      isRepeat,
     ),
   );
   const retries = (reason: string) => meter.value('payment_retries_total', { reason });
@@ -149,5 +152,50 @@ describe('deliver', () => {
     { name: 'unknown', steps: [[{ kind: 'unclear', cause: 'closed' }, 0]] as Step[] },
   ])('is $name without another try when the client was closed', async ({ name, steps }) => {
     expect(await run(5, steps)).toMatchObject({ outcome: name, attempts: 1 });
+  });
+
+  it('asks again, not as a repeat, when the far end says that it did nothing', async () => {
+    const { outcome, attempts, seen } = await run(0, [
+      [NOTHING_DONE, 5],
+      [DECISION, 5],
+    ]);
+
+    expect({ outcome, attempts, seen }).toEqual({ outcome: 'approved', attempts: 2, seen: [false, false] });
+  });
+
+  it('is failed when the far end goes on doing nothing, but unknown when it may have acted before', async () => {
+    expect(await run(0, [[NOTHING_DONE, 5]])).toMatchObject({ outcome: 'failed' });
+    expect(await run(2, [[NOTHING_DONE, 5]], true)).toMatchObject({ outcome: 'unknown', attempts: 3 });
+    expect(
+      await run(2, [
+        [RESET, 5],
+        [NOTHING_DONE, 5],
+      ]),
+    ).toMatchObject({ outcome: 'unknown', attempts: 3 });
+  });
+
+  it.each([
+    ['1', 1000],
+    ['3', 3000],
+    // An agent waits: nobody is kept for an hour.
+    ['3600', 4000],
+  ])('waits for as many seconds as it is told: %s', async (seconds, waitedMs) => {
+    const headers = { 'retry-after': seconds };
+    const { tookMs } = await run(1, [
+      [{ ...NO_DECISION, headers } as WireResult, 0],
+      [DECISION, 0],
+    ]);
+
+    expect(tookMs).toBe(waitedMs);
+  });
+
+  it('waits as it does anyway when it is told nonsense', async () => {
+    const headers = { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' };
+    const { tookMs } = await run(1, [
+      [{ ...NO_DECISION, headers } as WireResult, 0],
+      [DECISION, 0],
+    ]);
+
+    expect(tookMs).toBeLessThanOrEqual(250);
   });
 });

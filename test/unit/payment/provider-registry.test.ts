@@ -40,7 +40,46 @@ function profile(id: string, provider: ProviderSettings): PaymentProfile {
   };
 }
 
+const ADYEN: ProviderSettings = {
+  kind: 'adyen',
+  url: 'https://checkout-test.adyen.com/v71',
+  apiKey: 'AQEyhmfx',
+  merchantAccount: 'TonewallMOTO',
+};
+
+const BRAINTREE: ProviderSettings = {
+  kind: 'braintree',
+  url: 'https://payments.sandbox.braintree-api.com',
+  publicKey: 'v4ndq314c2s5c28r',
+  privateKey: '93b78bc8',
+  merchantAccountId: 'tonewall_gbp',
+};
+
+const DAY_MS = 86_400_000;
+
 describe('createProvider', () => {
+  it('declares what Adyen promises: repeats for a week, and no way to ask', () => {
+    expect(createProvider(ADYEN, dependencies()).traits).toEqual({
+      tokenises: false,
+      keyLifetimeMs: 7 * DAY_MS,
+      replays: 'all',
+      lookup: 'none',
+      lookupConsistent: false,
+      maxKeyLength: 64,
+    });
+  });
+
+  it('declares what Braintree promises: repeats for a month, and a search that may lag behind', () => {
+    expect(createProvider(BRAINTREE, dependencies()).traits).toEqual({
+      tokenises: true,
+      keyLifetimeMs: 30 * DAY_MS,
+      replays: 'success',
+      lookup: 'by-reference',
+      lookupConsistent: false,
+      maxKeyLength: 255,
+    });
+  });
+
   it('declares what a connector promises that recognises repeats', () => {
     expect(createProvider(CONNECTOR, dependencies()).traits).toEqual({
       tokenises: false,
@@ -59,10 +98,10 @@ describe('createProvider', () => {
     });
   });
 
-  it('refuses to send card data in the clear over a network', () => {
-    const settings = { ...CONNECTOR, url: 'http://psp.example/pay' };
+  it.each([CONNECTOR, ADYEN, BRAINTREE])('refuses to send card data in the clear: $kind', (settings) => {
+    const unsafe = { ...settings, url: 'http://psp.example/pay' };
 
-    expect(() => createProvider(settings, dependencies())).toThrow(ProviderSettingsError);
+    expect(() => createProvider(unsafe, dependencies())).toThrow(ProviderSettingsError);
   });
 });
 
