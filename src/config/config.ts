@@ -52,6 +52,8 @@ export interface Config {
   /** Null: calls are controlled by somebody else. */
   readonly vonage: VonageConfig | null;
   readonly maxCalls: number;
+  readonly workers: number;
+  readonly overloadLatenessMs: number;
   readonly drainMs: number;
   /** Payments that ended longer ago are forgotten. */
   readonly retentionMs: number;
