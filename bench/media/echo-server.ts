@@ -1,6 +1,6 @@
 import { WebSocketServer } from 'ws';
 import type { AddressInfo } from 'node:net';
-import { reportCpuOnRequest } from './cpu-report.ts';
+import { reportOnRequest } from './server-report.ts';
 
 /** The peer: a plain `ws` server that sends every binary message back. */
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
@@ -12,5 +12,5 @@ server.on('connection', (socket) => {
 server.on('listening', () => {
   const { port } = server.address() as AddressInfo;
   const calls = Number(process.argv[2]);
-  reportCpuOnRequest(Array.from({ length: calls }, () => `ws://127.0.0.1:${port}/`));
+  reportOnRequest(Array.from({ length: calls }, () => `ws://127.0.0.1:${port}/`));
 });

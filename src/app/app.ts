@@ -13,7 +13,6 @@ import { EventHub } from '../events/event-hub.ts';
 import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { ProviderRegistry } from '../payment/provider-registry.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { PrometheusMeter } from '../telemetry/prometheus-meter.ts';
@@ -24,6 +23,9 @@ import type { TwilioPaymentsDeps } from '../twilio/twilio-payments.ts';
 import { servePayPage } from '../pay-page/pay-routes.ts';
 import type { PayPageDependencies } from '../pay-page/pay-routes.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
+import { Health } from './health.ts';
+import { letCallsEnd } from './let-calls-end.ts';
+import { openMediaPart } from './media-part.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
 import type { MediaUpgradeDependencies } from '../vonage/media-upgrade.ts';
@@ -102,11 +104,14 @@ async function start(
   meter.gauge('build_info', { version: packageJson.version }).set(1);
 
   let url = '';
+  const media = openMediaPart(config, { clock, meter, logger, logSink }, opened);
   const tokens = new LegTokens(clock, random);
   const events = new EventHub(shared);
   const calls = new CallRegistry(callSettingsOf(config), {
     ...shared,
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
+    isOverloaded: () => health.isOverloaded,
+    makeBridge: media.host.makeBridge,
   });
   const platform = platformOf(config, { ...shared, calls, publicUrl: () => url });
   const sms = surroundings.sms ?? platform?.sms ?? null;
@@ -114,6 +119,8 @@ async function start(
   const payment = await openPaymentPart(config, shared, parts, opened);
   const { journal, providers, payments } = payment;
   const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
+  const health = new Health(config, { ...shared, ...media, journal, isDraining: () => calls.isDraining });
+  opened.defer(() => health.stop());
   const server = await buildServer({
     ...shared,
     calls,
@@ -125,8 +132,8 @@ async function start(
     twilio,
     apiKeys: config.apiKeys,
     agentTokens: new AgentTokens(clock),
-    metrics: meter,
-    notReadyReasons: () => notReadyReasons(calls, journal),
+    metrics: media.metrics,
+    notReadyReasons: () => health.notReadyReasons(),
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
     embedOrigins: config.embedOrigins,
@@ -136,7 +143,7 @@ async function start(
   opened.defer(() => server.close());
   opened.defer(() => events.close());
   opened.defer(async () => platform?.close());
-  attachMedia(server.server, { ...shared, tokens, bridgeOf: (id) => calls.bridgeOf(id) }, platform);
+  attachMedia(server.server, { ...shared, ...media, tokens, bridgeOf: (id) => calls.bridgeOf(id) }, platform);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   payment.start();
@@ -148,20 +155,14 @@ async function start(
     providers,
     sms,
     drain: async (hurry) => {
-      await endCalls(calls, logger, Promise.race([hurry, elapsed(clock, config.drainMs)]));
+      logger.info('draining');
+      await letCallsEnd(calls, clock, config.drainMs, hurry);
       await settle({ payments, twilio, clock, logger });
       await opened.disposeAsync();
       logger.info('stopped');
       logSink.flush();
     },
   };
-}
-
-/** Lets calls end by themselves until the waiting is over. */
-async function endCalls(calls: CallRegistry, logger: Logger, waitingIsOver: Promise<void>): Promise<void> {
-  logger.info('draining');
-  await Promise.race([calls.drain(), waitingIsOver]);
-  calls.endAll();
 }
 
 /** What carries calls, if there is anything. */
@@ -228,13 +229,6 @@ function warnOfWeakKeys({ apiKeys }: Config, logger: Logger): void {
   for (const { name } of apiKeys.filter((key) => key.isWeak)) {
     logger.warn('the secret of an API key is short and can be guessed', { apiKeyName: name });
   }
-}
-
-function notReadyReasons(calls: CallRegistry, journal: Journal): readonly string[] {
-  const reasons: string[] = [];
-  if (calls.isDraining) reasons.push('draining');
-  if (!journal.health().writable) reasons.push('journal');
-  return reasons;
 }
 
 function legAddress(

@@ -1,13 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import { legsOf } from '../core/leg.ts';
 import type { LegName } from '../core/leg.ts';
 import type { Logger } from '../core/log.ts';
 import type { MaskPolicy } from '../core/masking.ts';
-import type { Gauge, Meter } from '../core/meter.ts';
+import type { Gauge, Histogram, Meter } from '../core/meter.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
-import type { CallBridge } from '../media/call-bridge.ts';
+import type { MakeBridge, MediaBridge } from '../media/media-bridge.ts';
 import { Call } from './call.ts';
 import type { CallEnd, CallSettings } from './call.ts';
 import type { GuidedPayment } from './guided-payment.ts';
@@ -23,12 +24,15 @@ export interface CallRegistrySettings {
 }
 
 export interface CallRegistryDependencies {
+  readonly makeBridge: MakeBridge;
   readonly clock: Clock;
   readonly random: Random;
   readonly meter: Meter;
   readonly logger: Logger;
   /** Makes an address that lets the platform connect this leg once. */
   readonly addressOf: (call: NewCall, callId: string, leg: LegName) => LegAddress;
+  /** Whether the frames of open calls wait too long for the processor already. */
+  readonly isOverloaded: () => boolean;
 }
 
 /** What is left of a call after its end: no media, no buffers. */
@@ -44,6 +48,7 @@ export class CallRegistry implements Calls {
   readonly #open = new Map<string, { readonly call: Call; readonly asked: NewCall }>();
   readonly #ended = new Map<string, EndedCall>();
   readonly #openGauge: Gauge;
+  readonly #durations: Histogram;
   #isDraining = false;
   #whenEmpty: (() => void)[] = [];
 
@@ -51,11 +56,12 @@ export class CallRegistry implements Calls {
     this.#settings = settings;
     this.#deps = deps;
     this.#openGauge = deps.meter.gauge('calls', {});
+    this.#durations = deps.meter.histogram('call_duration_seconds', {});
+    deps.meter.gauge('calls_limit', {}).set(settings.maxCalls);
   }
 
   create(asked: NewCall): CreatedCall {
-    if (this.#isDraining) throw new AppError('DRAINING');
-    if (this.#open.size >= this.#settings.maxCalls) throw new AppError('CAPACITY_EXCEEDED');
+    this.#admit();
     const { random, addressOf, logger } = this.#deps;
     const { topology, sampleRate, reference } = asked;
     const id = makeId(random, 'call');
@@ -100,7 +106,7 @@ export class CallRegistry implements Calls {
   }
 
   /** The media of an open call, for a socket that redeemed its token. */
-  bridgeOf(id: string): CallBridge | null {
+  bridgeOf(id: string): MediaBridge | null {
     return this.#open.get(id)?.call.bridge ?? null;
   }
 
@@ -122,9 +128,28 @@ export class CallRegistry implements Calls {
     return this.#isDraining;
   }
 
+  /** Ends the open calls on which no payment is under way. */
+  endIdle(): void {
+    for (const { call } of this.#open.values()) {
+      if (call.payment === null || call.payment.hasEnded) call.end('drained');
+    }
+  }
+
   /** Ends every call that is still open. */
   endAll(): void {
     for (const { call } of this.#open.values()) call.end('drained');
+  }
+
+  /** Running calls come first: what cannot be served without harm to them is refused at the door. */
+  #admit(): void {
+    if (this.#isDraining) throw new AppError('DRAINING');
+    if (this.#open.size >= this.#settings.maxCalls) this.#refuse('capacity', 'CAPACITY_EXCEEDED');
+    if (this.#deps.isOverloaded()) this.#refuse('overload', 'OVERLOADED');
+  }
+
+  #refuse(reason: 'capacity' | 'overload', code: ErrorCode): never {
+    this.#deps.meter.counter('calls_refused_total', { reason }).add(1);
+    throw new AppError(code);
   }
 
   #openEntry(id: string): { readonly call: Call; readonly asked: NewCall } {
@@ -138,6 +163,7 @@ export class CallRegistry implements Calls {
     this.#ended.set(call.id, { view: call.view(), payment: call.payment });
     this.#openGauge.set(this.#open.size);
     this.#deps.meter.counter('calls_total', { topology, reason }).add(1);
+    this.#durations.observe(call.ageMs / 1000);
     this.#deps.clock.after(KEEP_ENDED_MS, () => this.#ended.delete(call.id));
     this.#tellIfEmpty();
   }

@@ -7,8 +7,8 @@ import type { Logger } from '../core/log.ts';
 import type { MaskingAlarmCause } from '../core/masking.ts';
 import type { Counter, Meter } from '../core/meter.ts';
 import type { SampleRate } from '../core/sample-rate.ts';
-import { CallBridge } from '../media/call-bridge.ts';
 import type { CallBridgeObserver, CallBridgeSettings } from '../media/call-bridge.ts';
+import type { MakeBridge, MediaBridge } from '../media/media-bridge.ts';
 import { DigitRouter } from './digit-router.ts';
 import type { GuidedPayment } from './guided-payment.ts';
 import type { CallController } from './phone-calls.ts';
@@ -35,6 +35,7 @@ export interface CallSettings {
 }
 
 export interface CallDependencies {
+  readonly makeBridge: MakeBridge;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly logger: Logger;
@@ -52,12 +53,13 @@ export type CallEnd = 'requested' | 'legs-gone' | 'never-connected' | 'too-long'
 /** One conversation: its media, its digits, and the payment that is open on it. */
 export class Call implements CallBridgeObserver {
   readonly id: string;
-  readonly bridge: CallBridge;
+  readonly bridge: MediaBridge;
   readonly #settings: CallSettings;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onEnd: (call: Call, reason: CallEnd) => void;
   readonly #createdAt: string;
+  readonly #createdAtMs: number;
   readonly #router = new DigitRouter();
   readonly #counted: Readonly<Record<'inband' | 'event', Counter>>;
   readonly #dropped: Readonly<Record<'no-field' | 'full' | 'duplicate' | 'not-numeral', Counter>>;
@@ -80,6 +82,7 @@ export class Call implements CallBridgeObserver {
     this.#logger = deps.logger;
     this.#onEnd = onEnd;
     this.#createdAt = new Date(deps.clock.wallMs()).toISOString();
+    this.#createdAtMs = deps.clock.monotonicMs();
     this.#counted = {
       inband: meter.counter('digits_total', { source: 'inband' }),
       event: meter.counter('digits_total', { source: 'event' }),
@@ -91,13 +94,17 @@ export class Call implements CallBridgeObserver {
       'not-numeral': meter.counter('digits_dropped_total', { cause: 'not-numeral' }),
     };
     const { id: callId, topology, masking, isAlwaysArmed } = settings;
-    this.bridge = new CallBridge({ callId, topology, armed: isAlwaysArmed, ...masking }, deps, this);
+    this.bridge = deps.makeBridge({ callId, topology, armed: isAlwaysArmed, ...masking }, this);
     this.#cancelDeadline = deps.clock.after(FIRST_LEG_MS, () => this.end('never-connected'));
     this.#cancelLongest = deps.clock.after(LONGEST_MS, () => this.end('too-long'));
   }
 
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  get ageMs(): number {
+    return this.#clock.monotonicMs() - this.#createdAtMs;
   }
 
   get payment(): GuidedPayment | null {

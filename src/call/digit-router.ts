@@ -69,11 +69,12 @@ export class DigitRouter {
 
   /** Forgets everything: at the end of a payment, of a call, or of the caller's leg. */
   wipe(): void {
-    for (const at of this.#oldestFirst()) this.#erase(at);
+    for (let age = 0; age < CAPACITY; age++) this.#erase(this.#oldest(age));
   }
 
   #report(code: DigitCode, source: number, other: number, deadlineMs: number, atMs: number): PressReport {
-    for (const at of this.#oldestFirst()) {
+    for (let age = 0; age < CAPACITY; age++) {
+      const at = this.#oldest(age);
       if (this.#ring.getFloat64(at + DEADLINE_AT) < atMs) this.#erase(at);
       if (this.#ring.getUint8(at + SOURCE_AT) !== other || this.#ring.getUint8(at) !== code) continue;
       this.#erase(at);
@@ -89,7 +90,8 @@ export class DigitRouter {
 
   /** From now on the event of the tone that sounded, if it is still awaited, has a limited time to come. */
   #endSounding(code: DigitCode | null, atMs: number): void {
-    for (const at of this.#oldestFirst()) {
+    for (let age = 0; age < CAPACITY; age++) {
+      const at = this.#oldest(age);
       const isSounding = this.#ring.getFloat64(at + DEADLINE_AT) === Number.POSITIVE_INFINITY;
       const isMeant = code === null || this.#ring.getUint8(at) === code;
       if (isSounding && isMeant) this.#ring.setFloat64(at + DEADLINE_AT, atMs + LATE_EVENT_MS);
@@ -102,7 +104,8 @@ export class DigitRouter {
     this.#ring.setFloat64(at + DEADLINE_AT, 0);
   }
 
-  *#oldestFirst(): Generator<number> {
-    for (let i = 0; i < CAPACITY; i += 1) yield ((this.#next + i) % CAPACITY) * RECORD_BYTES;
+  /** Where a record is, the oldest one first. A plain number: keys are reported from within a frame. */
+  #oldest(age: number): number {
+    return ((this.#next + age) % CAPACITY) * RECORD_BYTES;
   }
 }

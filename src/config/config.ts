@@ -54,6 +54,8 @@ export interface Config {
   readonly maxCalls: number;
   /** How long a link for self-service works. */
   readonly linkMs: number;
+  readonly workers: number;
+  readonly overloadLatenessMs: number;
   readonly drainMs: number;
   /** Payments that ended longer ago are forgotten. */
   readonly retentionMs: number;

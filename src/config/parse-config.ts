@@ -78,6 +78,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     vonage: vonage.vonage,
     maxCalls: checked.TONEWALL_MAX_CALLS,
     linkMs: checked.TONEWALL_LINK_MINUTES * 60_000,
+    workers: checked.TONEWALL_WORKERS,
+    overloadLatenessMs: checked.TONEWALL_OVERLOAD_LATENESS_MS,
     drainMs: checked.TONEWALL_DRAIN_SECONDS * 1000,
     retentionMs: checked.TONEWALL_RETENTION_DAYS * 86_400_000,
     auditAnchorsPath: checked.TONEWALL_AUDIT_ANCHORS ?? null,

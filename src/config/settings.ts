@@ -205,12 +205,28 @@ export const SETTINGS = Type.Object({
     unit: 'minutes',
     description: 'How long the link of a self-service payment works.',
   }),
+  TONEWALL_WORKERS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Processes that carry the media of calls, one core each; with 1 the main process carries it itself.',
+  }),
+  TONEWALL_OVERLOAD_LATENESS_MS: Type.Integer({
+    // Two frames and a half: more than a busy moment, and less than what a conversation suffers from.
+    default: 50,
+    minimum: 1,
+    maximum: 1000,
+    unit: 'ms',
+    description: 'While frames wait longer than this for the processor, new calls are refused with 503.',
+  }),
   TONEWALL_DRAIN_SECONDS: Type.Integer({
     default: 900,
     minimum: 0,
     maximum: 86_400,
     unit: 's',
-    description: 'After SIGTERM, open calls may go on for this long.',
+    description:
+      'After SIGTERM, open calls may go on for this long; those with an open payment for as long again, at most 120 s.',
   }),
   TONEWALL_RETENTION_DAYS: Type.Integer({
     default: 400,

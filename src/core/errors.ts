@@ -85,6 +85,11 @@ export const ERRORS = {
   DRAINING: { status: 503, title: 'The server is draining and takes no new calls.', retryable: true },
   JOURNAL_UNAVAILABLE: { status: 503, title: 'The payment journal cannot be written.', retryable: true },
   CAPACITY_EXCEEDED: { status: 503, title: 'The server has as many calls as it may take.', retryable: true },
+  OVERLOADED: {
+    status: 503,
+    title: 'The server is busy with its open calls and takes no new ones.',
+    retryable: true,
+  },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

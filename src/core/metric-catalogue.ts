@@ -1,4 +1,5 @@
 import { LINK_STATES } from './link-state.ts';
+import { NOT_READY_REASONS } from './readiness.ts';
 
 /**
  * Every metric tonewall exports, with its type, help text and labels. Labels take values from closed lists
@@ -18,10 +19,27 @@ const open = null;
 
 export const METRICS = {
   calls: { type: 'gauge', help: 'Calls that are open now.', labels: {} },
+  calls_limit: { type: 'gauge', help: 'Calls that may be open at the same time.', labels: {} },
+  calls_refused_total: {
+    type: 'counter',
+    help: 'Calls that were refused with 503 although the server was not draining.',
+    labels: { reason: ['capacity', 'overload'] },
+  },
+  call_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the making of a call to its end.',
+    labels: {},
+    buckets: [10, 30, 60, 120, 300, 600, 1800, 3600, 7200],
+  },
   calls_total: {
     type: 'counter',
     help: 'Calls that ended, by topology and reason.',
     labels: { topology: ['two-leg', 'loopback'], reason: open },
+  },
+  media_workers_lost_total: {
+    type: 'counter',
+    help: 'Media workers that died or had to be killed; their calls lost their sockets.',
+    labels: {},
   },
   media_connections: { type: 'gauge', help: 'Open media sockets.', labels: { leg: LEGS } },
   media_frames_total: {
@@ -130,6 +148,11 @@ export const METRICS = {
     labels: {},
     buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
   },
+  journal_disk_free_ratio: {
+    type: 'gauge',
+    help: 'Free share of the file system that holds the journal, 0 to 1.',
+    labels: {},
+  },
   webhook_deliveries_total: {
     type: 'counter',
     help: 'Webhooks sent, by what the receiver answered, and those that were given up after the last try.',
@@ -194,6 +217,11 @@ export const METRICS = {
     type: 'counter',
     help: 'Text messages, by the latest that is known of them.',
     labels: { result: ['submitted', 'delivered', 'rejected', 'undeliverable', 'not-sent'] },
+  },
+  not_ready: {
+    type: 'gauge',
+    help: '1 while this is a reason to get no new calls (see `/readyz`).',
+    labels: { reason: NOT_READY_REASONS },
   },
   status_callbacks_total: {
     type: 'counter',

@@ -28,7 +28,13 @@ function addCreateRoute(api: Api, { calls }: Deps): void {
         body: NewCall,
         response: {
           201: CreatedCall,
-          ...problemResponses(...BODY_PROBLEMS, 'CARD_DATA_REFUSED', 'DRAINING', 'CAPACITY_EXCEEDED'),
+          ...problemResponses(
+            ...BODY_PROBLEMS,
+            'CARD_DATA_REFUSED',
+            'DRAINING',
+            'CAPACITY_EXCEEDED',
+            'OVERLOADED',
+          ),
         },
       },
     },

@@ -15,6 +15,9 @@ export function addOpsRoutes(server: FastifyInstance, deps: Deps): void {
       .send({ status: reasons.length === 0 ? 'ready' : 'not-ready', reasons });
   });
 
+  // Started: it listens only after the journal is open, upgraded and settled, so whoever gets an answer gets this one.
+  server.get('/startupz', { schema: { hide: true } }, async () => ({ status: 'started' }));
+
   server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
     reply.header('content-type', deps.metrics.contentType).send(await deps.metrics.text()),
   );

@@ -9,6 +9,7 @@ import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { Random } from '../core/random.ts';
+import type { NotReadyReason } from '../core/readiness.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { TwilioPayments } from '../twilio/twilio-payments.ts';
 import type { AgentTokens } from './agent-tokens.ts';
@@ -29,7 +30,7 @@ export interface ServerDeps {
   /** The metrics as Prometheus reads them. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Why the server should get no new calls now, such as `journal`; empty when it is ready. */
-  readonly notReadyReasons: () => readonly string[];
+  readonly notReadyReasons: () => readonly NotReadyReason[];
   readonly isDraining: () => boolean;
   /** Base of every link; known only once the server listens. */
   readonly publicUrl: () => string;

@@ -19,6 +19,7 @@ import type { LegOwner } from './leg.ts';
 import { LegMeters } from './leg-meters.ts';
 import type { LegSocket, LegSocketHandler } from './leg-socket.ts';
 import { MaskedPath } from './masked-path.ts';
+import type { MediaBridge } from './media-bridge.ts';
 import type { MaskedPathObserver, MaskedPathStages } from './masked-path.ts';
 import { RateConverter, conversionDelayMs } from './rate-converter.ts';
 
@@ -79,7 +80,7 @@ interface AgentSide {
  * The media of one call. Every frame of one leg sends one frame on the other at once; no timer paces audio. In the
  * loopback topology the caller's own leg is the other one.
  */
-export class CallBridge {
+export class CallBridge implements MediaBridge {
   readonly #settings: CallBridgeSettings;
   readonly #clock: Clock;
   readonly #logger: Logger;

@@ -52,7 +52,7 @@ function resultPage(language: Language, view: PayerView): string {
   const { title, text } = texts.results[resultOf(view)];
   const { result } = view;
   const card =
-    result?.last4 == null
+    result === null || result.last4 === null
       ? null
       : html`<p>${result.brand === null ? '' : BRANDS[result.brand]} ************${result.last4}</p>`;
   return document(
@@ -72,7 +72,11 @@ function resultOf({ state, operation }: PayerView) {
     case 'unknown':
     case 'processing':
       return state;
-    default:
+    case 'connecting':
+    case 'capturing':
+    case 'ready':
+    case 'canceled':
+    case 'expired':
       return 'gone';
   }
 }

@@ -81,7 +81,14 @@ function whenProcessing(flow: LinkFlow, event: LinkEvent): LinkTransition {
       return openAgain(flow, event.outcome);
     case 'link-timed-out':
       return { flow: { ...flow, isOverdue: true }, effects: [] };
-    default:
+    case 'message-sent':
+    case 'message-delivered':
+    case 'message-lost':
+    case 'link-renewed':
+    case 'page-opened':
+    case 'field-typed':
+    case 'form-sent':
+    case 'cancel-requested':
       return ignore(flow);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  AggregatorRegistry,
   collectDefaultMetrics,
   Counter as PrometheusCounter,
   Gauge as PrometheusGauge,
@@ -12,6 +13,9 @@ import { METRICS } from '../core/metric-catalogue.ts';
 import type { MetricName } from '../core/metric-catalogue.ts';
 
 type Labels = Readonly<Record<string, string>>;
+
+/** Plain data that can be sent to another process. */
+export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 /** One series of a counter or gauge: a number to add to, read when Prometheus asks. */
 class Series implements Counter, Gauge {
@@ -70,6 +74,16 @@ export class PrometheusMeter implements Meter {
   /** The exposition text that Prometheus scrapes. */
   text(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  /** Everything that was counted, to be added up in another process. */
+  snapshot(): Promise<MetricsSnapshot> {
+    return this.#registry.getMetricsAsJSON();
+  }
+
+  /** The exposition text of this process and of others together. */
+  async textWith(others: readonly MetricsSnapshot[]): Promise<string> {
+    return AggregatorRegistry.aggregate([await this.snapshot(), ...others]).metrics();
   }
 
   counter: Meter['counter'] = (name, labels) => {

@@ -1,51 +1,25 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import type { ServerOptions, WebSocket } from 'ws';
 import type { Clock } from '../core/clock.ts';
-import { describeError } from '../core/log.ts';
-import type { Logger } from '../core/log.ts';
 import type { Counter, Meter } from '../core/meter.ts';
-import type { CallBridge } from '../media/call-bridge.ts';
-import type { LegTokens, RedeemedLeg } from './leg-token.ts';
-import { WsLegSocket } from './ws-leg-socket.ts';
+import type { MediaBridge } from '../media/media-bridge.ts';
+import type { LegTokens } from './leg-token.ts';
+import type { MediaHost } from './media-host.ts';
 
 const MEDIA_PATH = '/media/';
 
 /** How long a refused connection may take to read its answer and go. */
 const REFUSED_MS = 1000;
 
-/** The installed types do not know every option of the installed `ws`. */
-type WebSocketServerOptions = ServerOptions & {
-  readonly maxPendingAutoPongs: number;
-  readonly closeTimeout: number;
-};
-
-const SOCKET_OPTIONS: WebSocketServerOptions = {
-  noServer: true,
-  clientTracking: false,
-  // Vonage negotiates no extension.
-  perMessageDeflate: false,
-  // A third of a second at 24 kHz, more at lower rates: what may be sent at once after a gap comes as frames.
-  maxPayload: 16_384,
-  // A frame comes in one piece; thousands of pieces of one byte would pin their buffers.
-  maxFragments: 4,
-  // A frame of 640 bytes that arrives four bytes at a time still passes.
-  maxBufferedChunks: 1024,
-  // A peer that only sends pings does not make us queue answers.
-  maxPendingAutoPongs: 4,
-  closeTimeout: 3000,
-};
-
 export interface MediaUpgradeDependencies {
   readonly tokens: LegTokens;
   /** The bridge of a call that is open. */
-  readonly bridgeOf: (callId: string) => CallBridge | null;
+  readonly bridgeOf: (callId: string) => MediaBridge | null;
+  readonly host: MediaHost;
   /** Of calls that the platform carries for us; without one, the leg token is all that a socket needs. */
   readonly platform?: PlatformSignature;
   readonly clock: Clock;
   readonly meter: Meter;
-  readonly logger: Logger;
 }
 
 /** The platform signs the handshakes of the sockets that it was told to open. */
@@ -60,7 +34,6 @@ export interface PlatformSignature {
 export class MediaUpgrade {
   readonly #dependencies: MediaUpgradeDependencies;
   readonly #authFailures: Counter;
-  readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
 
   constructor(dependencies: MediaUpgradeDependencies) {
     this.#dependencies = dependencies;
@@ -83,10 +56,7 @@ export class MediaUpgrade {
       this.#authFailures.add(1);
       return this.#refuse(socket, '401 Unauthorized');
     }
-    const accept = (): void =>
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-        this.#connect(webSocket, bridge, redeemed),
-      );
+    const accept = (): void => this.#dependencies.host.accept(bridge, redeemed.leg, request, socket, head);
     const { platform } = this.#dependencies;
     if (platform?.isNeeded(redeemed.callId) !== true) return accept();
     void platform.isValid(request.headers.authorization).then((isValid) => {
@@ -94,18 +64,6 @@ export class MediaUpgrade {
       this.#authFailures.add(1);
       return this.#refuse(socket, '401 Unauthorized');
     });
-  }
-
-  #connect(webSocket: WebSocket, bridge: CallBridge, { leg }: RedeemedLeg): void {
-    // What goes wrong on the wire ends this socket only; `close` follows.
-    webSocket.on('error', () => undefined);
-    const socket = new WsLegSocket(webSocket);
-    try {
-      socket.listen(bridge.connect(leg, socket));
-    } catch (error) {
-      this.#dependencies.logger.error('leg not connected', { ...describeError(error), leg });
-      webSocket.terminate();
-    }
   }
 
   #refuse(socket: Duplex, status: string): void {

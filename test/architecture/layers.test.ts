@@ -48,6 +48,11 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       npm: [],
     },
     webhooks: { layers: ['core', 'call', 'journal'], node: ['crypto'], npm: [] },
+    worker: {
+      layers: ['core', 'media', 'vonage', 'telemetry'],
+      node: ['child_process', 'fs', 'module', 'net'],
+      npm: [],
+    },
     http: {
       layers: ['core', 'call', 'events', 'twilio'],
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],

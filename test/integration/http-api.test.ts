@@ -270,6 +270,8 @@ describe('operations', () => {
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({ status: 'not-ready', reasons: ['draining', 'journal'] });
     expect((await get('/healthz')).json()).toEqual({ status: 'ok' });
+    const started = await get('/startupz');
+    expect([started.statusCode, started.json()]).toEqual([200, { status: 'started' }]);
   });
 
   it('serves metrics that count its own answers by route template', async () => {

@@ -299,6 +299,7 @@ describe('the error catalogue', () => {
       DRAINING: 503,
       JOURNAL_UNAVAILABLE: 503,
       CAPACITY_EXCEEDED: 503,
+      OVERLOADED: 503,
     });
   });
 

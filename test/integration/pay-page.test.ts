@@ -29,11 +29,10 @@ async function told({ id, agentToken, eventsUrl }: OpenedLink): Promise<string[]
   await events.next('payment-result').finally(() => events.close());
   return events.events
     .filter(({ data }) => data['paymentId'] === id)
-    .map(({ event, data }) =>
-      [event, data['state'] ?? data['field'] ?? data['outcome'], data['masked'] ?? data['reason']]
-        .filter((word) => word != null)
-        .join(' '),
-    );
+    .map(({ event, data }) => {
+      const words = [data['state'] ?? data['field'] ?? data['outcome'], data['masked'] ?? data['reason']];
+      return [event, ...words.filter((word) => typeof word === 'string')].join(' ');
+    });
 }
 
 describe('the pay page', () => {

@@ -19,8 +19,8 @@ interface Post {
   readonly name: string;
   /** What is written, one after the other, each in a packet of its own. */
   readonly parts: (head: string, digits: string) => readonly string[];
-  /** What the answer begins with; null: the connection is cut before there can be one. */
-  readonly status: number | null;
+  /** Of the answer; 0: the connection is cut before there can be one. */
+  readonly status: number;
   readonly isLinkWrong?: boolean;
 }
 
@@ -70,7 +70,7 @@ const POSTS: readonly Post[] = [
   {
     name: 'and the sender leaves',
     parts: (head, digits) => [head + headOf('z'.repeat(300)) + form(digits)],
-    status: null,
+    status: 0,
   },
   { name: 'last, in one packet', parts: (head, digits) => whole(head, form(digits)), status: 303 },
 ];
@@ -89,11 +89,12 @@ describe('a card posted to the pay page', () => {
       if (!mayReadMemory(child.pid) && process.env['CI'] !== 'true') {
         skip('this system does not let a process read the memory of its child');
       }
+      const answers: number[] = [];
       for (const [index, sent] of POSTS.entries()) {
         const digits = Buffer.from(cardNumber(seed, index)).toString('latin1');
-        const answer = await post(child.urls[index]!, sent, digits);
-        if (sent.status !== null) expect([sent.name, answer]).toEqual([sent.name, sent.status]);
+        answers.push(await post(child.urls[index]!, sent, digits));
       }
+      expect(answers).toEqual(POSTS.map(({ status }) => status));
       const numbers = new Map(POSTS.map(({ name }, index) => [name, cardNumber(seed, index)]));
       numbers.set('planted', cardNumber(seed, PLANTED_INDEX));
       expect({ seed, copies: copiesInMemory(child.pid, numbers) }).toEqual({
@@ -146,7 +147,7 @@ function post(address: string, { parts, status, isLinkWrong }: Post, digits: str
     const next = (): void => {
       const part = rest.shift();
       if (part !== undefined) socket.write(part, () => setTimeout(next, 30));
-      else if (status === null) socket.end();
+      else if (status === 0) socket.end();
     };
     socket.on('connect', next);
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { PaymentProfile } from '../../src/core/payment-profile.ts';
 import type { Random } from '../../src/core/random.ts';
+import type { NotReadyReason } from '../../src/core/readiness.ts';
 import { EventHub } from '../../src/events/event-hub.ts';
 import { AgentTokens } from '../../src/http/agent-tokens.ts';
 import { buildServer } from '../../src/http/server.ts';
@@ -51,7 +52,7 @@ export interface HttpEdge {
   /** Log lines, parsed. */
   readonly log: () => Record<string, unknown>[];
   readonly logText: () => string;
-  readonly state: { isDraining: boolean; notReady: string[] };
+  readonly state: { isDraining: boolean; notReady: NotReadyReason[] };
 }
 
 export async function makeHttpEdge(
@@ -67,7 +68,7 @@ export async function makeHttpEdge(
   const deliveries = new FakeDeliveries();
   const events = new EventHub({ clock, logger, meter });
   const agentTokens = new AgentTokens(clock);
-  const state = { isDraining: false, notReady: [] as string[] };
+  const state = { isDraining: false, notReady: [] as NotReadyReason[] };
   const server = await buildServer({
     calls,
     payments,

@@ -9,6 +9,7 @@ import type { Logger } from '../../src/core/log.ts';
 import { CallBridge } from '../../src/media/call-bridge.ts';
 import type { CallBridgeObserver, CallBridgeSettings } from '../../src/media/call-bridge.ts';
 import { LegTokens } from '../../src/vonage/leg-token.ts';
+import { LocalMedia } from '../../src/vonage/media-host.ts';
 import { MediaUpgrade } from '../../src/vonage/media-upgrade.ts';
 import { RecordingMeter } from './recording-meter.ts';
 
@@ -33,7 +34,8 @@ export class MediaServer {
     this.port = (server.address() as AddressInfo).port;
     const dependencies = { clock: systemClock, meter: this.meter, logger: QUIET };
     const bridgeOf = (callId: string): CallBridge | null => this.#bridges.get(callId) ?? null;
-    new MediaUpgrade({ ...dependencies, tokens: this.tokens, bridgeOf }).attach(server);
+    const host = new LocalMedia(dependencies);
+    new MediaUpgrade({ ...dependencies, host, tokens: this.tokens, bridgeOf }).attach(server);
   }
 
   static async start(): Promise<MediaServer> {

@@ -5,6 +5,8 @@ import { GuidedPayment } from '../../../src/call/guided-payment.ts';
 import type { LegName } from '../../../src/core/leg.ts';
 import type { MaskPolicy } from '../../../src/core/masking.ts';
 import type { PaymentProfile } from '../../../src/core/payment-profile.ts';
+import { CallBridge } from '../../../src/media/call-bridge.ts';
+import { LocalMedia } from '../../../src/vonage/media-host.ts';
 import type { AgentEvent } from '../../../src/events/agent-event.ts';
 import type { GuidedRecord } from '../../../src/call/guided-payment.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -15,8 +17,11 @@ import { RecordingMeter } from '../../support/recording-meter.ts';
 const FIVE = '5'.charCodeAt(0);
 
 function setUp(maskPolicy: MaskPolicy = 'always', maxCalls = 2) {
+  const load = { isOverloaded: false };
   const clock = new FakeClock();
   const meter = new RecordingMeter();
+  const logger = new RecordingLogger();
+  const host = new LocalMedia({ clock, meter, logger });
   let addresses = 0;
   const calls = new CallRegistry(
     {
@@ -27,8 +32,10 @@ function setUp(maskPolicy: MaskPolicy = 'always', maxCalls = 2) {
     {
       clock,
       meter,
-      logger: new RecordingLogger(),
+      logger,
       random: { bytes: (count) => randomBytes(count) },
+      isOverloaded: () => load.isOverloaded,
+      makeBridge: host.makeBridge,
       addressOf: (_call, _id, leg) => ({ uri: `ws://host/${leg}/${++addresses}`, ncco: [] }),
     },
   );
@@ -36,10 +43,10 @@ function setUp(maskPolicy: MaskPolicy = 'always', maxCalls = 2) {
     calls.create({ topology, sampleRate: 8000, reference: null });
   const connect = (id: string, leg: LegName, rate: 8000 | null = 8000): TestLeg => {
     const bridge = calls.bridgeOf(id);
-    if (bridge === null) throw new Error('the call has no bridge');
+    if (!(bridge instanceof CallBridge)) throw new Error('the call has no bridge');
     return new TestLeg(bridge, leg, rate);
   };
-  return { clock, meter, calls, create, connect };
+  return { clock, meter, calls, create, connect, load };
 }
 
 function makePayment(
@@ -85,6 +92,37 @@ describe('CallRegistry', () => {
     expect(() => create()).toThrowError(expect.objectContaining({ code: 'CAPACITY_EXCEEDED' }));
     calls.end(id);
     expect(create().id).not.toBe(id);
+  });
+
+  it('refuses new calls while it is overloaded, counts them, and leaves the open ones alone', () => {
+    const { calls, create, load, meter } = setUp();
+    const { id } = create();
+    load.isOverloaded = true;
+    expect(() => create()).toThrowError(expect.objectContaining({ code: 'OVERLOADED', status: 503 }));
+    expect(meter.value('calls_refused_total', { reason: 'overload' })).toBe(1);
+    expect(calls.get(id).state).toBe('open');
+    expect(calls.renewLeg(id, 'caller').uri).toMatch(/^ws:/);
+    load.isOverloaded = false;
+    expect(create().id).not.toBe(id);
+  });
+
+  it('ends the calls without an open payment first when it is to end', () => {
+    const { calls, clock, create } = setUp();
+    const idle = create('loopback');
+    const paying = create('loopback');
+    calls.openCall(paying.id).join(makePayment(paying.id, clock));
+    calls.endIdle();
+    expect(calls.get(idle.id).state).toBe('ended');
+    expect(calls.get(paying.id).state).toBe('open');
+    calls.endAll();
+    expect(calls.get(paying.id).state).toBe('ended');
+  });
+
+  it('says how many calls it takes and how long they last', () => {
+    const { calls, create, meter } = setUp('always', 7);
+    calls.end(create().id);
+    expect(meter.value('calls_limit')).toBe(7);
+    expect(meter.value('call_duration_seconds')).toBe(1);
   });
 
   it('still shows an ended call for a while, and gives its media to nobody', () => {

@@ -12,6 +12,8 @@ import { SqliteJournal } from '../../../src/journal/sqlite-journal.ts';
 import { runPayment } from '../../../src/payment/payment-flow.ts';
 import { NO_DETAILS } from '../../../src/payment/provider-result.ts';
 import type { PaymentProvider } from '../../../src/payment/provider.ts';
+import { CallBridge } from '../../../src/media/call-bridge.ts';
+import { LocalMedia } from '../../../src/vonage/media-host.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { TestLeg } from '../../support/fake-socket-bridge.ts';
 import { FaultyJournal } from '../../support/faulty-journal.ts';
@@ -70,7 +72,12 @@ async function setUp() {
       maskPolicy: 'always',
       masking: { lookaheadMs: 10, maskMode: 'tone', maskFrequencyHz: 500, maskLevelDbm0: -16 },
     },
-    { ...shared, addressOf: () => ({ uri: '', ncco: [] }) },
+    {
+      ...shared,
+      makeBridge: new LocalMedia(shared).makeBridge,
+      isOverloaded: () => false,
+      addressOf: () => ({ uri: '', ncco: [] }),
+    },
   );
   const payments = new PaymentService({
     ...shared,
@@ -185,7 +192,7 @@ describe('PaymentService while an outcome is not stored', () => {
   it('stays processing, and lets a drain wait, until it is', async () => {
     const { clock, real, journal, calls, payments, call, open } = await setUp();
     const bridge = calls.bridgeOf(call.id);
-    if (bridge === null) throw new Error('the call has no bridge');
+    if (!(bridge instanceof CallBridge)) throw new Error('the call has no bridge');
     void new TestLeg(bridge, 'caller', 8000);
     const { payment } = await open();
     for (const key of '4242424242424242#') calls.openCall(call.id).digitTold(key.charCodeAt(0));

@@ -48,6 +48,8 @@ describe('parseConfig', () => {
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
       vonage: null,
       maxCalls: 1000,
+      workers: 1,
+      overloadLatenessMs: 50,
       drainMs: 900_000,
       retentionMs: 400 * 86_400_000,
       auditAnchorsPath: null,
