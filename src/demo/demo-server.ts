@@ -32,6 +32,14 @@ const PROFILE = {
   provider: { kind: 'simulator' },
 } as const;
 
+/** The caller pays on a page of his own; the link comes by text message, which the demo prints. */
+const LINK_PROFILE = {
+  ...PROFILE,
+  id: 'link-gbp',
+  name: 'Payment by link (GBP)',
+  method: 'self-service',
+} as const;
+
 /** Whom inbound calls ring. */
 export const AGENT_NUMBER = '447700900001';
 
@@ -52,7 +60,7 @@ export interface DemoServer {
 export async function startDemoServer(port: string): Promise<DemoServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-demo-'));
   const profilesPath = join(folder, 'profiles.json');
-  writeFileSync(profilesPath, JSON.stringify({ profiles: [PROFILE, TOKEN_PROFILE] }));
+  writeFileSync(profilesPath, JSON.stringify({ profiles: [PROFILE, TOKEN_PROFILE, LINK_PROFILE] }));
   const platform = await VonageSimulator.start();
   const apiKey = randomBytes(24).toString('base64url');
   const config = parseConfig(

@@ -35,6 +35,14 @@ function printLinks(server: DemoServer): void {
   print('\nCtrl+C ends it.');
 }
 
+/** The phone that gets text messages is this terminal. */
+function showMessages({ platform }: DemoServer): void {
+  platform.onMessage = (message) => {
+    print(`\nText message to +${message.to.replace(/^\+/, '')}: ${message.text}`);
+    void platform.reportMessage(message, 'delivered');
+  };
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { once: { type: 'boolean' }, port: { type: 'string' }, help: { type: 'boolean' } },
@@ -50,6 +58,7 @@ async function main(): Promise<number> {
     return isGood ? 0 : 1;
   }
   printLinks(server);
+  showMessages(server);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);

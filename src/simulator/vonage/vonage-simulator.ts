@@ -31,6 +31,8 @@ export interface SimulatedMessage extends MessageBody {
 export class VonageSimulator {
   readonly faults: SimulatorFaults;
   readonly messages: SimulatedMessage[] = [];
+  /** Called for every text message that comes in. */
+  onMessage: (message: SimulatedMessage) => void = () => undefined;
   readonly exchange: Exchange;
   readonly rest: RestServer;
   readonly webhooks: WebhookSender;
@@ -58,7 +60,11 @@ export class VonageSimulator {
       applicationId: APPLICATION_ID,
       publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       exchange: this.exchange,
-      takeMessage: (messageId, message) => this.messages.push({ ...message, messageId }),
+      takeMessage: (messageId, message) => {
+        const taken = { ...message, messageId };
+        this.messages.push(taken);
+        this.onMessage(taken);
+      },
       fault: (operation, index) => this.faults.request?.(operation, index) ?? null,
       rateWindowMs,
     });
