@@ -112,6 +112,7 @@ async function start(
     addressOf: (call, id, leg) => legAddress(url, tokens, call, id, leg),
     isOverloaded: () => health.isOverloaded,
     makeBridge: media.host.makeBridge,
+    otherPaymentOf: (id) => payment.selfService.openOnCall(id),
   });
   const platform = platformOf(config, { ...shared, calls, publicUrl: () => url });
   const sms = surroundings.sms ?? platform?.sms ?? null;
@@ -138,7 +139,7 @@ async function start(
     publicUrl: () => url,
     embedOrigins: config.embedOrigins,
     version: packageJson.version,
-    extraPlugins: pluginsOf(platform, { ...shared, links: payment.payLinks }, surroundings),
+    extraPlugins: pluginsOf(platform, { ...shared, links: payment.selfService }, surroundings),
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());

@@ -14,7 +14,6 @@ import { runPayment, runTry } from '../payment/payment-flow.ts';
 import { ProviderRegistry } from '../payment/provider-registry.ts';
 import { Reconciler } from '../payment/reconciler.ts';
 import { AllPayments } from '../self-service/all-payments.ts';
-import type { PayLinks } from '../self-service/pay-links.ts';
 import { SelfServicePayments } from '../self-service/self-service-payments.ts';
 import { startWebhooks } from './start-webhooks.ts';
 
@@ -31,7 +30,7 @@ export interface PaymentPart {
   readonly journal: Journal;
   readonly providers: ProviderRegistry;
   readonly payments: AllPayments;
-  readonly payLinks: PayLinks;
+  readonly selfService: SelfServicePayments;
   /** Settles unknown outcomes and keeps house from now on. */
   readonly start: () => void;
 }
@@ -103,7 +102,7 @@ export async function openPaymentPart(
     journal,
     providers,
     payments,
-    payLinks: selfService,
+    selfService,
     start: () => {
       reconciler.start();
       housekeeping.start();

@@ -33,6 +33,8 @@ export interface CallRegistryDependencies {
   readonly addressOf: (call: NewCall, callId: string, leg: LegName) => LegAddress;
   /** Whether the frames of open calls wait too long for the processor already. */
   readonly isOverloaded: () => boolean;
+  /** The open payment of a call for which nothing is keyed, if there are such payments. */
+  readonly otherPaymentOf?: (callId: string) => CallView['payment'];
 }
 
 /** What is left of a call after its end: no media, no buffers. */
@@ -82,7 +84,11 @@ export class CallRegistry implements Calls {
 
   get(id: string): CallView {
     const open = this.#open.get(id);
-    if (open !== undefined) return open.call.view();
+    if (open !== undefined) {
+      const view = open.call.view();
+      const other = this.#deps.otherPaymentOf?.(id) ?? null;
+      return other === null ? view : { ...view, payment: { id: other.id, state: other.state } };
+    }
     const ended = this.#ended.get(id);
     if (ended === undefined) throw new AppError('CALL_NOT_FOUND');
     const { view, payment } = ended;

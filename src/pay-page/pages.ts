@@ -31,7 +31,7 @@ const BRANDS: Readonly<Record<PayerView['brands'][number], string>> = {
 /** A word about the link itself, without any payment. */
 export function messagePage(
   language: Language,
-  message: 'gone' | 'limited' | 'unavailable' | 'refused',
+  message: 'gone' | 'limited' | 'unavailable' | 'refused' | 'broken',
 ): string {
   const { title, text } = TEXTS[language].results[message];
   return document(language, title, html`<p>${text}</p>`);

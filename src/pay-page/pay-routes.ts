@@ -133,14 +133,23 @@ class PayPage {
     try {
       const body = await FormBody.read(request.raw);
       try {
-        await Promise.all([use(body), this.#block.overwrite()]);
+        await Promise.all([use(body), this.#overwriteBlock()]);
       } finally {
         body.wipe();
       }
     } catch (error) {
       // Also when it was too long, or its sender left.
-      await this.#block.overwrite();
+      await this.#overwriteBlock();
       throw error;
+    }
+  }
+
+  /** Never rejects: what became of the card is more than what became of its copy. */
+  async #overwriteBlock(): Promise<void> {
+    try {
+      await this.#block.overwrite();
+    } catch (error) {
+      this.#deps.logger.error('a card may be left where it was read', describeError(error));
     }
   }
 
@@ -185,11 +194,7 @@ function answerError(logger: Logger, error: unknown, request: FastifyRequest, re
     default: {
       const isTheirs = status >= 400 && status < 500;
       if (!isTheirs) logger.error('the pay page failed', { requestId: request.id, ...describeError(error) });
-      void sendPage(
-        reply,
-        isTheirs ? status : 500,
-        messagePage(language, isTheirs ? 'refused' : 'unavailable'),
-      );
+      void sendPage(reply, isTheirs ? status : 500, messagePage(language, isTheirs ? 'refused' : 'broken'));
     }
   }
 }

@@ -72,7 +72,11 @@ export const DE: Texts = {
     },
     unavailable: {
       title: 'Gerade nicht möglich',
-      text: 'Es wurde nichts abgebucht. Bitte versuchen Sie es in einer Minute noch einmal.',
+      text: 'Bitte öffnen Sie den Link in einer Minute noch einmal.',
+    },
+    broken: {
+      title: 'Etwas ist schiefgegangen',
+      text: 'Bitte öffnen Sie den Link noch einmal: Er sagt, ob Sie bezahlt haben.',
     },
     refused: {
       title: 'Nicht verstanden',

@@ -57,9 +57,10 @@ export const EN: Texts = {
       text: 'It is wrong, has expired, or a newer link has taken its place. Please ask for a new one.',
     },
     limited: { title: 'Too many tries', text: 'Please wait a minute and open the link again.' },
-    unavailable: {
-      title: 'Not possible just now',
-      text: 'Nothing was charged. Please try again in a minute.',
+    unavailable: { title: 'Not possible just now', text: 'Please open the link again in a minute.' },
+    broken: {
+      title: 'Something went wrong',
+      text: 'Please open the link again: it says whether you have paid.',
     },
     refused: { title: 'Not understood', text: 'Nothing was charged. Please open the link again.' },
   },

@@ -60,10 +60,8 @@ export const ES: Texts = {
       title: 'Demasiados intentos',
       text: 'Espere un minuto y abra el enlace de nuevo, por favor.',
     },
-    unavailable: {
-      title: 'Ahora no es posible',
-      text: 'No se ha cobrado nada. Inténtelo de nuevo en un minuto, por favor.',
-    },
+    unavailable: { title: 'Ahora no es posible', text: 'Abra el enlace de nuevo en un minuto, por favor.' },
+    broken: { title: 'Algo ha fallado', text: 'Abra el enlace de nuevo, por favor: le dirá si ha pagado.' },
     refused: {
       title: 'No se ha entendido',
       text: 'No se ha cobrado nada. Abra el enlace de nuevo, por favor.',

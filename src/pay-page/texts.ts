@@ -34,7 +34,8 @@ export interface Texts {
       | 'gone'
       | 'limited'
       | 'unavailable'
-      | 'refused',
+      | 'refused'
+      | 'broken',
       { readonly title: string; readonly text: string }
     >
   >;

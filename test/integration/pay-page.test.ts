@@ -241,6 +241,9 @@ describe('a payment by link in the API', () => {
     expect(second).toMatchObject({ status: 409, body: { code: 'PAYMENT_OPEN', paymentId: link.id } });
     const listed = await app.call('GET', `/v1/payments?callId=${callId}`);
     expect(listed.body['payments']).toMatchObject([{ id: link.id, link: { state: 'created' } }]);
+    expect((await app.call('GET', `/v1/calls/${callId}`)).body).toMatchObject({
+      payment: { id: link.id, state: 'connecting' },
+    });
     await app.call('DELETE', `/v1/calls/${callId}`);
     expect((await look(link.url)).status).toBe(200);
   });

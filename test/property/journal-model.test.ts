@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { PAYMENT_STATES } from '../../src/core/payment-state.ts';
 import type { PaymentOutcome } from '../../src/core/payment-state.ts';
 import { JournalError } from '../../src/journal/journal-error.ts';
-import type { OutcomeRecord } from '../../src/journal/journal.ts';
+import type { LinkRecord, OutcomeRecord, PaymentRecord } from '../../src/journal/journal.ts';
 import { SqliteStore } from '../../src/journal/sqlite-store.ts';
 import { MemoryStore } from '../support/simulation/memory-store.ts';
 import { paymentRecord } from '../support/payment-record.ts';
@@ -24,7 +24,13 @@ type Step =
   | { readonly kind: 'create' | 'end'; readonly id: string; readonly outcome: PaymentOutcome }
   | { readonly kind: 'move'; readonly id: string; readonly from: number; readonly to: number }
   | { readonly kind: 'begin'; readonly id: string; readonly key: string; readonly amountMinor: number }
-  | { readonly kind: 'settle'; readonly key: string; readonly outcome: PaymentOutcome }
+  | {
+      readonly kind: 'settle';
+      readonly key: string;
+      readonly outcome: PaymentOutcome;
+      readonly isOpenAgain: boolean;
+    }
+  | { readonly kind: 'link'; readonly id: string; readonly triesLeft: number }
   | { readonly kind: 'defer'; readonly key: string; readonly tries: number }
   | { readonly kind: 'crash' };
 
@@ -37,7 +43,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('end' as const), id, outcome: fc.constantFrom('failed', 'declined') }),
   fc.record({ kind: fc.constant('move' as const), id, from: state, to: fc.constantFrom(2, 3, 8, 9) }),
   fc.record({ kind: fc.constant('begin' as const), id, key, amountMinor: fc.constantFrom(4250, 4250, 1) }),
-  fc.record({ kind: fc.constant('settle' as const), key, outcome }),
+  fc.record({ kind: fc.constant('settle' as const), key, outcome, isOpenAgain: fc.constant(false) }),
+  fc.record({
+    kind: fc.constant('settle' as const),
+    key,
+    outcome: fc.constantFrom('failed', 'declined'),
+    isOpenAgain: fc.constant(true),
+  }),
+  fc.record({ kind: fc.constant('link' as const), id, triesLeft: fc.nat({ max: 3 }) }),
   fc.record({ kind: fc.constant('defer' as const), key, tries: fc.nat({ max: 9 }) }),
   fc.record({ kind: fc.constant('crash' as const) }),
 );
@@ -51,6 +64,43 @@ function outcomeRecord(word: PaymentOutcome): OutcomeRecord {
     declineCode: null,
     message: `It is ${word}.`,
   };
+}
+
+/** The second payment is by link. */
+function newPayment(paymentId: string): [PaymentRecord, LinkRecord?] {
+  if (paymentId !== 'pay_b') return [paymentRecord({ id: paymentId })];
+  const payment: PaymentRecord = {
+    ...paymentRecord({ id: paymentId }),
+    method: 'self-service',
+    callId: null,
+  };
+  return [payment, linkOf({ id: paymentId, triesLeft: 3 })];
+}
+
+function linkOf({
+  id: paymentId,
+  triesLeft,
+}: {
+  readonly id: string;
+  readonly triesLeft: number;
+}): LinkRecord {
+  const tokenHash = (paymentId === 'pay_a' ? 'a' : 'b').repeat(64);
+  return {
+    paymentId,
+    tokenHash,
+    to: '+447700900123',
+    state: 'opened',
+    expiresAt: AT,
+    triesLeft,
+    links: 1,
+    messageId: null,
+  };
+}
+
+function linksOf(store: Pick<MemoryStore, 'linkedPayment' | 'waitingLinks'>): unknown {
+  const found = ['a', 'b', 'c'].map((letter) => store.linkedPayment(letter.repeat(64)));
+  const waiting = store.waitingLinks().map(({ link, payment }) => `${payment.state} ${link.paymentId}`);
+  return [found.map((linked) => linked?.link ?? null), waiting.sort()];
 }
 
 /** What both stores have in common, with SQLite's extra arguments filled in. */
@@ -77,7 +127,7 @@ function model(): Common {
           case 'create':
             return store.payments.has(asked.id)
               ? 'done'
-              : store.createPayment(paymentRecord({ id: asked.id })).created;
+              : store.createPayment(...newPayment(asked.id)).created;
           case 'end':
             return store.endUnsent(asked.id, outcomeRecord(asked.outcome), AT);
           case 'move':
@@ -90,7 +140,9 @@ function model(): Common {
           case 'begin':
             return store.attempts.has(asked.key) ? 'done' : store.beginAttempt(intentOf(asked), AT);
           case 'settle':
-            return store.settleAttempt(asked.key, outcomeRecord(asked.outcome), AT);
+            return store.settleAttempt(asked.key, outcomeRecord(asked.outcome), AT, asked.isOpenAgain);
+          case 'link':
+            return store.payments.has(asked.id) ? store.saveLink(linkOf(asked)) : undefined;
           case 'defer':
             return store.deferAttempt(asked.key, deferralOf(asked));
           case 'crash':
@@ -100,6 +152,7 @@ function model(): Common {
     rows: () => [
       [...store.payments.values()].map(({ id: paymentId, state: word }) => ({ id: paymentId, state: word })),
       store.unknownAttempts().map(({ idempotencyKey, tries }) => ({ idempotencyKey, tries })),
+      linksOf(store),
     ],
   };
 }
@@ -121,7 +174,7 @@ function sqlite(): Common {
         switch (asked.kind) {
           case 'create':
             return store.payment(asked.id) === null
-              ? store.createPayment(paymentRecord({ id: asked.id })).created
+              ? store.createPayment(...newPayment(asked.id)).created
               : 'done';
           case 'end':
             return store.endUnsent(asked.id, outcomeRecord(asked.outcome), 'agent', AT);
@@ -136,7 +189,15 @@ function sqlite(): Common {
           case 'begin':
             return store.hasAttempt(asked.key) ? 'done' : store.beginAttempt(intentOf(asked), 'agent', AT);
           case 'settle':
-            return store.settleAttempt(asked.key, outcomeRecord(asked.outcome), 'agent', AT);
+            return store.settleAttempt(
+              asked.key,
+              outcomeRecord(asked.outcome),
+              'agent',
+              AT,
+              asked.isOpenAgain,
+            );
+          case 'link':
+            return store.payment(asked.id) === null ? undefined : store.saveLink(linkOf(asked));
           case 'defer':
             return store.deferAttempt(asked.key, deferralOf(asked), AT);
           case 'crash':
@@ -151,6 +212,7 @@ function sqlite(): Common {
         return payment === null ? [] : [{ id: paymentId, state: payment.state }];
       }),
       store.unknownAttempts().map(({ idempotencyKey, tries }) => ({ idempotencyKey, tries })),
+      linksOf(store),
     ],
   };
 }
@@ -177,9 +239,9 @@ describe('the SQLite journal and its model', () => {
         const [ours, theirs] = [sqlite(), model()];
         for (const asked of steps) expect([asked, ours.run(asked)]).toEqual([asked, theirs.run(asked)]);
         const sorted = (rows: unknown) => JSON.stringify(rows);
-        const [payments, attempts] = theirs.rows() as [{ id: string }[], unknown[]];
+        const [payments, ...others] = theirs.rows() as [{ id: string }[], ...unknown[]];
         payments.sort((a, b) => (a.id < b.id ? -1 : 1));
-        expect(sorted(ours.rows())).toBe(sorted([payments, attempts]));
+        expect(sorted(ours.rows())).toBe(sorted([payments, ...others]));
         for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
       }),
       { numRuns: 60 },

@@ -41,6 +41,7 @@ describe('WebhookSender', () => {
         required: [],
         field: null,
         fieldTimer: null,
+        link: null,
         fields: [],
         payee: 'Jo Smith',
         interactionType: 'call',
