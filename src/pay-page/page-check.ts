@@ -57,8 +57,8 @@ function headerProblems({ headers }: LiveAnswer): string[] {
 }
 
 function contentProblems(body: string): string[] {
-  const shipped: string[] = ASSET_TAGS.text.match(ACTIVE) ?? [];
-  const live: string[] = body.match(ACTIVE) ?? [];
+  const shipped = activeTags(ASSET_TAGS.text);
+  const live = activeTags(body);
   const problems = live
     .filter((tag) => !shipped.includes(tag))
     .map((tag) => `page: ${shortened(tag)}, not in the inventory`);
@@ -74,6 +74,11 @@ function contentProblems(body: string): string[] {
   if (HANDLER.test(body)) problems.push('page: an inline event handler');
   if (/<script\b[^>]*>[^<]/i.test(body)) problems.push('page: an inline script');
   return problems;
+}
+
+/** Spaces and line breaks inside of a tag mean nothing. */
+function activeTags(text: string): string[] {
+  return (text.match(ACTIVE) ?? []).map((tag) => tag.replace(/\s+/g, ' '));
 }
 
 /** On one line, and without what could harm a terminal. */

@@ -66,6 +66,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/payments/{id}/deliveries/redeliver',
       'POST /v1/payments/{id}/more-time',
       'POST /v1/payments/{id}/process',
+      'POST /v1/payments/{id}/resend',
       'POST /v1/phone-calls',
       'POST /v1/phone-calls/{id}/transfer',
     ]);
@@ -125,6 +126,7 @@ describe('the OpenAPI document', () => {
       'openPayment',
       'processPayment',
       'renewAgentToken',
+      'resendLink',
       'streamEvents',
     ]);
   });

@@ -19,8 +19,10 @@ interface Post {
   readonly name: string;
   /** What is written, one after the other, each in a packet of its own. */
   readonly parts: (head: string, digits: string) => readonly string[];
-  /** Of the answer; 0: the connection is cut before there can be one. */
+  /** Of the answer. */
   readonly status: number;
+  /** The sender ends the connection in the middle of the form. */
+  readonly leaves?: boolean;
   readonly isLinkWrong?: boolean;
 }
 
@@ -70,7 +72,8 @@ const POSTS: readonly Post[] = [
   {
     name: 'and the sender leaves',
     parts: (head, digits) => [head + headOf('z'.repeat(300)) + form(digits)],
-    status: 0,
+    status: 400,
+    leaves: true,
   },
   { name: 'last, in one packet', parts: (head, digits) => whole(head, form(digits)), status: 303 },
 ];
@@ -127,7 +130,7 @@ async function startChild(order: PayPageOrder) {
 }
 
 /** Resolves with the status of the answer, or when the connection was cut. */
-function post(address: string, { parts, status, isLinkWrong }: Post, digits: string): Promise<number> {
+function post(address: string, { parts, leaves, isLinkWrong }: Post, digits: string): Promise<number> {
   const url = new URL(address);
   const path = isLinkWrong === true ? `/pay/${'a'.repeat(32)}` : url.pathname;
   const head = [
@@ -147,7 +150,7 @@ function post(address: string, { parts, status, isLinkWrong }: Post, digits: str
     const next = (): void => {
       const part = rest.shift();
       if (part !== undefined) socket.write(part, () => setTimeout(next, 30));
-      else if (status === 0) socket.end();
+      else if (leaves === true) socket.end();
     };
     socket.on('connect', next);
   });
