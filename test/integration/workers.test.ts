@@ -17,7 +17,7 @@ const FRAME = RATE / 50;
  */
 let app: RunningApp;
 beforeEach(async () => {
-  app = await RunningApp.start({ TONEWALL_WORKERS: '2' });
+  app = await RunningApp.start({ TONEWALL_WORKERS: '2', TONEWALL_OVERLOAD_LATENESS_MS: '1000' });
 });
 afterEach(() => app.stop());
 
@@ -119,6 +119,13 @@ describe('media in workers', () => {
     expect(findRecoverableDigits(heard, RATE)).toEqual([]);
   });
 
+  it('takes in a hundred legs that dial at the same time', async () => {
+    const calls = await Promise.all(Array.from({ length: 100 }, () => app.openCall()));
+    await Promise.all(calls.map(({ leg }) => echo(leg)));
+    await untilMetric('tonewall_media_connections{leg="caller"} 100');
+    expect(calls.every(({ leg }) => leg.messages.length === 5)).toBe(true);
+  });
+
   it('kills a worker that is stuck, so that its calls can be dialled again', async () => {
     const { leg } = await app.openCall();
     await echo(leg);
@@ -128,7 +135,7 @@ describe('media in workers', () => {
     await untilMetric('tonewall_media_workers_lost_total 2');
     const { leg: next } = await app.openCall();
     await echo(next);
-  });
+  }, 180_000);
 
   it('leaves no process behind', async () => {
     const own = await RunningApp.start({ TONEWALL_WORKERS: '2' });
