@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallRegistrySettings } from '../call/call-registry.ts';
 import type { LegAddress, NewCall } from '../call/views.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '../core/clock.ts';
 import type { LegName } from '../core/leg.ts';
 import type { Logger } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
+import type { SmsSender } from '../core/sms.ts';
 import { EventHub } from '../events/event-hub.ts';
 import { AgentTokens } from '../http/agent-tokens.ts';
 import { buildServer } from '../http/server.ts';
@@ -24,7 +26,10 @@ import { letCallsEnd } from './let-calls-end.ts';
 import { openMediaPart } from './media-part.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
+import type { MediaUpgradeDependencies } from '../vonage/media-upgrade.ts';
 import { legNcco } from '../vonage/ncco.ts';
+import { openCallPlatform } from './call-platform.ts';
+import type { CallPlatform } from './call-platform.ts';
 import { DeliveryLog } from '../webhooks/delivery-log.ts';
 import type { PaymentService } from '../call/payment-service.ts';
 import { openPaymentPart } from './payment-part.ts';
@@ -62,6 +67,8 @@ export interface App {
   readonly url: string;
   readonly logger: Logger;
   readonly providers: ProviderRegistry;
+  /** Sends text messages; null when no call platform is configured. */
+  readonly sms: SmsSender | null;
   /**
    * Takes no new calls, waits until open ones have ended or the drain time is over, settles charges, and closes.
    * `hurry` ends the waiting for calls early; nothing durable is skipped.
@@ -106,11 +113,13 @@ async function start(
   const payment = await openPaymentPart(config, shared, parts, opened);
   const { journal, providers, payments } = payment;
   const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
+  const platform = platformOf(config, { ...shared, calls, publicUrl: () => url });
   const health = new Health(config, { ...shared, ...media, journal, isDraining: () => calls.isDraining });
   opened.defer(() => health.stop());
   const server = await buildServer({
     ...shared,
     calls,
+    phoneCalls: platform?.phoneCalls ?? null,
     payments,
     deliveries: new DeliveryLog({ journal, logger, isSending: config.webhook !== null }),
     events,
@@ -122,14 +131,14 @@ async function start(
     notReadyReasons: () => health.notReadyReasons(),
     isDraining: () => calls.isDraining,
     publicUrl: () => url,
+    embedOrigins: config.embedOrigins,
     version: packageJson.version,
-    extraPlugins: [async (scope) => servePages(scope, WORKSPACE_PAGES), ...(surroundings.extraPlugins ?? [])],
+    extraPlugins: pluginsOf(platform, surroundings),
   });
   opened.defer(() => server.close());
   opened.defer(() => events.close());
-  new MediaUpgrade({ ...shared, ...media, tokens, bridgeOf: (id) => calls.bridgeOf(id) }).attach(
-    server.server,
-  );
+  opened.defer(async () => platform?.close());
+  attachMedia(server.server, { ...shared, ...media, tokens, bridgeOf: (id) => calls.bridgeOf(id) }, platform);
   url = publicUrlOf(config, await listen(server, config));
   warnOfWeakKeys(config, logger);
   payment.start();
@@ -139,6 +148,7 @@ async function start(
     url,
     logger,
     providers,
+    sms: platform?.sms ?? null,
     drain: async (hurry) => {
       logger.info('draining');
       await letCallsEnd(calls, clock, config.drainMs, hurry);
@@ -148,6 +158,28 @@ async function start(
       logSink.flush();
     },
   };
+}
+
+/** What carries calls, if there is anything. */
+function platformOf(
+  { vonage }: Config,
+  surroundings: Parameters<typeof openCallPlatform>[1],
+): CallPlatform | null {
+  return vonage === null ? null : openCallPlatform(vonage, surroundings);
+}
+
+/** Pages and webhooks beside the API. */
+function pluginsOf(
+  platform: CallPlatform | null,
+  { extraPlugins = [] }: AppSurroundings,
+): NonNullable<ServerDeps['extraPlugins']> {
+  const webhooks = platform === null ? [] : [platform.webhooks];
+  return [async (scope) => servePages(scope, WORKSPACE_PAGES), ...webhooks, ...extraPlugins];
+}
+
+/** Legs come in as upgrades of the server; those of a call that the platform carries, with its signature. */
+function attachMedia(server: Server, deps: MediaUpgradeDependencies, platform: CallPlatform | null): void {
+  new MediaUpgrade(platform === null ? deps : { ...deps, platform: platform.signature }).attach(server);
 }
 
 /** The Twilio-compatible API, if an account is configured. */

@@ -11,6 +11,7 @@ import type { CallBridgeObserver, CallBridgeSettings } from '../media/call-bridg
 import type { MakeBridge, MediaBridge } from '../media/media-bridge.ts';
 import { DigitRouter } from './digit-router.ts';
 import type { GuidedPayment } from './guided-payment.ts';
+import type { CallController } from './phone-calls.ts';
 import type { CallView } from './views.ts';
 
 /** How long a lost leg may stay away before the call counts as over: time to dial it again. */
@@ -47,7 +48,7 @@ export interface CallDependencies {
 const DISARM_DELAY_MS = 5_000;
 
 /** Why a call ended; also a metric label. */
-export type CallEnd = 'requested' | 'legs-gone' | 'never-connected' | 'too-long' | 'drained';
+export type CallEnd = 'requested' | 'legs-gone' | 'never-connected' | 'too-long' | 'drained' | 'hung-up';
 
 /** One conversation: its media, its digits, and the payment that is open on it. */
 export class Call implements CallBridgeObserver {
@@ -69,6 +70,9 @@ export class Call implements CallBridgeObserver {
   /** Ends the call when nobody connects, or nobody comes back. */
   #cancelDeadline: Cancel;
   #hasEnded = false;
+  #controller: CallController | null = null;
+  /** Whether the caller's keys may go into a payment; false while an agent might hear them on another way. */
+  #isCaptureAllowed = true;
 
   constructor(settings: CallSettings, deps: CallDependencies, onEnd: (call: Call, reason: CallEnd) => void) {
     const { meter } = deps;
@@ -107,6 +111,24 @@ export class Call implements CallBridgeObserver {
     return this.#payment;
   }
 
+  /**
+   * Puts the call under somebody who brings the parties onto the bridge and takes them off it: legs may be missing
+   * for as long as he likes, he ends the call, and no key is captured until he allows it.
+   */
+  putUnder(controller: CallController): void {
+    this.#controller = controller;
+    this.#isCaptureAllowed = false;
+    this.#cancelDeadline();
+  }
+
+  /** Whether keys may be captured. When that ends, the field in progress is emptied. */
+  allowCapture(isAllowed: boolean): void {
+    if (this.#isCaptureAllowed === isAllowed) return;
+    this.#isCaptureAllowed = isAllowed;
+    if (!isAllowed) this.#payment?.mediaClosed();
+    else if (this.#payment !== null) this.#openMediaOf(this.#payment);
+  }
+
   /** Hands the caller's keys to a payment until it ends. The call has no other open payment. */
   join(payment: GuidedPayment): void {
     assert(!this.#hasEnded, 'a payment joins an open call');
@@ -114,8 +136,9 @@ export class Call implements CallBridgeObserver {
     this.#payment = payment;
     // Keys heard before still wait for their events, which must not count as keys of this payment.
     this.bridge.setArmed(true);
+    this.#controller?.paymentOpened();
     if (this.#lastAlarm !== null && this.bridge.masking === 'muted') payment.maskingAlarm(this.#lastAlarm);
-    if (this.bridge.legState('caller').state === 'open') payment.mediaOpened();
+    this.#openMediaOf(payment);
   }
 
   /** The payment has ended: with the policy `payment`, masking ends with it. */
@@ -123,6 +146,7 @@ export class Call implements CallBridgeObserver {
     if (this.#payment !== payment) return;
     this.#router.wipe();
     this.bridge.setSensitivity('normal');
+    this.#controller?.paymentEnded();
     if (this.#settings.isAlwaysArmed) return;
     this.#clock.after(DISARM_DELAY_MS, () => {
       if (this.#payment === payment) this.bridge.setArmed(false);
@@ -138,6 +162,7 @@ export class Call implements CallBridgeObserver {
     this.bridge.end();
     this.#router.wipe();
     this.#logger.info('call ended', { callId: this.id, code: reason });
+    this.#controller?.callEnded();
     this.#onEnd(this, reason);
   }
 
@@ -163,13 +188,15 @@ export class Call implements CallBridgeObserver {
     if (leg === 'caller') {
       // A newer socket may have taken over: keys between the two are lost, so the field in progress starts over.
       this.#payment?.mediaClosed();
-      this.#payment?.mediaOpened();
     }
+    this.#controller?.legOpened(leg);
+    if (leg === 'caller' && this.#payment !== null) this.#openMediaOf(this.#payment);
     this.#watchLegs();
   }
 
   legClosed(leg: LegName): void {
     if (leg === 'caller') this.#payment?.mediaClosed();
+    this.#controller?.legClosed(leg);
     this.#watchLegs();
   }
 
@@ -190,6 +217,10 @@ export class Call implements CallBridgeObserver {
     this.#payment?.maskingAlarm(cause);
   }
 
+  #openMediaOf(payment: GuidedPayment): void {
+    if (this.#isCaptureAllowed && this.bridge.legState('caller').state === 'open') payment.mediaOpened();
+  }
+
   #report(source: 'inband' | 'event', code: DigitCode, report: 'count' | 'duplicate'): void {
     if (report === 'duplicate') {
       this.#dropped.duplicate.add(1);
@@ -202,7 +233,7 @@ export class Call implements CallBridgeObserver {
 
   /** A call whose caller or agent was there and left is over, unless the leg comes back soon. */
   #watchLegs(): void {
-    if (this.#hasEnded || this.#hasOpened.size === 0) return;
+    if (this.#hasEnded || this.#hasOpened.size === 0 || this.#controller !== null) return;
     this.#cancelDeadline();
     const isGone = (leg: LegName): boolean =>
       this.#hasOpened.has(leg) && this.bridge.legState(leg).state === 'closed';

@@ -18,7 +18,7 @@ import type { AgentEvent } from '../events/agent-event.ts';
 import type { OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import { CardVault } from '../vault/card-vault.ts';
 import { fieldViewsOf, resultOf } from './payment-view.ts';
-import type { FieldView } from './views.ts';
+import type { FieldView, PaymentView } from './views.ts';
 
 /** How long an agent waits for an answer to `process`; the charge itself goes on. */
 const AGENT_WAIT_MS = 15_000;
@@ -47,6 +47,8 @@ export class GuidedPayment {
   readonly #deps: GuidedPaymentDependencies;
   readonly #vault: CardVault;
   readonly #timers = new Map<TimerName, Cancel>();
+  /** The field timer that runs, on the monotonic clock. */
+  #fieldTimer: { readonly endsMs: number; readonly durationMs: number } | null = null;
   #state: CaptureState;
   #processing: Promise<void> | null = null;
   #outcome: OutcomeRecord | null = null;
@@ -100,6 +102,13 @@ export class GuidedPayment {
     return fieldViewsOf(this.#state, (field) => this.#vault.verdictOf(field).masked);
   }
 
+  get fieldTimer(): PaymentView['fieldTimer'] {
+    if (this.#fieldTimer === null) return null;
+    const { endsMs, durationMs } = this.#fieldTimer;
+    const remainingMs = Math.max(0, Math.round(endsMs - this.#deps.clock.monotonicMs()));
+    return { remainingMs, durationMs };
+  }
+
   mediaOpened(): void {
     this.#dispatch({ type: 'media-opened' });
   }
@@ -136,6 +145,13 @@ export class GuidedPayment {
     this.#refuseUnlessOpen();
     if (!this.profile.fields.includes(field)) throw new AppError('FIELD_NOT_IN_PROFILE');
     this.#dispatch({ type: 'capture-requested', field });
+  }
+
+  /** Restarts the running field timer. Throws `TIMER_NOT_RUNNING`, `PAYMENT_PROCESSING` or `PAYMENT_ENDED`. */
+  giveMoreTime(): void {
+    this.#refuseUnlessOpen();
+    if (this.#state.timer === null) throw new AppError('TIMER_NOT_RUNNING');
+    this.#dispatch({ type: 'more-time-requested' });
   }
 
   /**
@@ -241,15 +257,21 @@ export class GuidedPayment {
   }
 
   #startTimer(timer: TimerName, delayMs: number): void {
-    if (timer !== 'expiry') this.#stopTimers(false);
-    const cancel = this.#deps.clock.after(delayMs, () => {
+    const { clock } = this.#deps;
+    if (timer !== 'expiry') {
+      this.#stopTimers(false);
+      this.#fieldTimer = { endsMs: clock.monotonicMs() + delayMs, durationMs: delayMs };
+    }
+    const cancel = clock.after(delayMs, () => {
       this.#timers.delete(timer);
+      if (timer !== 'expiry') this.#fieldTimer = null;
       this.#dispatch({ type: 'timer-fired', timer });
     });
     this.#timers.set(timer, cancel);
   }
 
   #stopTimers(isAll: boolean): void {
+    this.#fieldTimer = null;
     for (const [timer, cancel] of this.#timers) {
       if (timer === 'expiry' && !isAll) continue;
       cancel();

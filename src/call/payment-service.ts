@@ -145,6 +145,12 @@ export class PaymentService implements Payments {
     events.end(id);
   }
 
+  async giveMoreTime(id: string): Promise<PaymentView> {
+    const payment = await this.#openPayment(id);
+    payment.giveMoreTime();
+    return liveView(payment);
+  }
+
   /** Resolves when no charge is under way any more: each outcome is stored, and told. */
   async settled(): Promise<void> {
     await Promise.all([...this.#live.values()].map((payment) => payment.settled()));
@@ -327,6 +333,10 @@ function amountFor(profile: PaymentProfile, amount: string | null): number | nul
 }
 
 function liveView(payment: GuidedPayment): PaymentView {
-  const { state, updatedAt, required, field, fields, outcome } = payment;
-  return paymentViewOf({ ...payment.record, state, updatedAt }, { required, field, fields }, outcome);
+  const { state, updatedAt, required, field, fields, fieldTimer, outcome } = payment;
+  return paymentViewOf(
+    { ...payment.record, state, updatedAt },
+    { required, field, fields, fieldTimer },
+    outcome,
+  );
 }

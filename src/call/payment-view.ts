@@ -23,9 +23,9 @@ export function fieldViewsOf(
 }
 
 /** What is known of a payment while it is open on a call; all empty once only the journal remembers it. */
-export type LiveDetails = Pick<PaymentView, 'required' | 'field' | 'fields'>;
+export type LiveDetails = Pick<PaymentView, 'required' | 'field' | 'fields' | 'fieldTimer'>;
 
-export const NO_LIVE_DETAILS: LiveDetails = { required: [], field: null, fields: [] };
+export const NO_LIVE_DETAILS: LiveDetails = { required: [], field: null, fields: [], fieldTimer: null };
 
 /** A payment as the API shows it. */
 export function paymentViewOf(

@@ -76,6 +76,8 @@ export interface PaymentView {
   /** The field that is being captured. */
   readonly field: CaptureField | null;
   readonly fields: readonly FieldView[];
+  /** How long the caller has for the next key; null while nothing is timed. */
+  readonly fieldTimer: { readonly remainingMs: number; readonly durationMs: number } | null;
   readonly payee: string | null;
   readonly interactionType: string | null;
   readonly amount: string | null;
@@ -131,6 +133,8 @@ export interface Payments {
   /** Resolves when the outcome is known, or after 15 s with the state `processing`. Repeats join the first. */
   process(id: string, actor: string): Promise<PaymentView>;
   cancel(id: string, actor: string): Promise<PaymentView>;
+  /** Gives the caller the whole time for the next key again. */
+  giveMoreTime(id: string): Promise<PaymentView>;
 }
 
 /** Messages to the integrator, as the HTTP edge uses them. Both methods reject with `AppError`. */

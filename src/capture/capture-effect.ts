@@ -27,6 +27,8 @@ export type IgnoredCause =
   | 'nothing-keyed'
   /** The timer was replaced before it fired. */
   | 'stale-timer'
+  /** `more-time-requested` while no field waits for a key. */
+  | 'no-timer'
   | 'media-open'
   | 'media-closed';
 

@@ -18,6 +18,8 @@ export type CaptureEvent =
   /** The vault's answer after the caller pressed `#`, or to the effect `finish-field`. */
   | { readonly type: 'field-finished'; readonly field: CaptureField; readonly verdict: FieldVerdict }
   | { readonly type: 'timer-fired'; readonly timer: TimerName }
+  /** The agent gives the caller the whole time for the next key again. */
+  | { readonly type: 'more-time-requested' }
   | { readonly type: 'process-requested' }
   /** The outcome is in the journal. */
   | { readonly type: 'outcome-known'; readonly outcome: PaymentOutcome }

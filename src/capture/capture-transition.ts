@@ -16,6 +16,7 @@ import {
   collectInto,
   completeField,
   rejectField,
+  restartTimer,
   unchanged,
 } from './field-steps.ts';
 import type { Transition } from './field-steps.ts';
@@ -47,6 +48,7 @@ export function openCapture(plan: CapturePlan): Transition {
  *   clear-pressed      | –            | field emptied          | –          | –          | –
  *   field-finished     | –            | next, again, ready     | –          | –          | –
  *   field timer        | –            | again, finish-field    | –          | –          | –
+ *   more-time-requested| –            | time starts over       | –          | –          | –
  *   expiry timer       | expired      | expired                | expired    | –          | –
  *   process-requested  | –            | –                      | processing | –          | –
  *   outcome-known      | –            | –                      | –          | outcome    | – [2]
@@ -90,6 +92,8 @@ function beforeProcessing(state: CaptureState, event: CaptureEvent): Transition 
     }
     case 'timer-fired':
       return fireTimer(state, event.timer);
+    case 'more-time-requested':
+      return restartTimer(state) ?? ignore(state, 'no-timer');
     case 'process-requested':
       return state.payment === 'ready' ? beginProcessing(state) : ignore(state, 'not-ready');
     case 'outcome-known':

@@ -55,6 +55,21 @@ export function collectInto(state: CaptureState, field: CaptureField, verdict: F
   };
 }
 
+/**
+ * The whole time for the next key again; null when none is timed. A number that may be complete gets the time
+ * between two keys, since the agent knows that the caller has not finished.
+ */
+export function restartTimer(state: CaptureState): Transition | null {
+  const { timer, plan } = state;
+  if (timer === null) return null;
+  const restarted = timer === 'first-digit' ? timer : 'inter-digit';
+  const delayMs = timer === 'first-digit' ? plan.firstDigitTimeoutMs : plan.interDigitTimeoutMs;
+  return {
+    state: { ...state, timer: restarted },
+    effects: [{ type: 'start-timer', timer: restarted, delayMs }],
+  };
+}
+
 /** Empties the field being captured, which goes on from its first digit. */
 export function clearField(state: CaptureState, field: CaptureField): Transition {
   const emptied = emptyField(state, field);

@@ -1,9 +1,30 @@
 import type { ApiKey } from '../core/api-key.ts';
+import type { Destination } from '../core/destination.ts';
 import type { LogLevel } from '../core/log-level.ts';
 import type { MaskMode, MaskPolicy } from '../core/masking.ts';
+import type { JoinMode, MediaTopology } from '../core/media-join.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { TwilioAccount } from '../core/twilio-account.ts';
 import type { WebhookSettings } from './webhook-settings.ts';
+
+/** An application of Vonage that carries calls and text messages for us. */
+export interface VonageConfig {
+  readonly applicationId: string;
+  /** PEM. */
+  readonly privateKey: string;
+  /** Signs webhooks and the handshakes of media sockets. */
+  readonly signatureSecret: string;
+  /** A number of the application, without `+`. */
+  readonly number: string;
+  /** Null: Vonage itself, in the region of each call. */
+  readonly apiHost: string | null;
+  /** Whom inbound calls ring; null: inbound calls are refused. */
+  readonly agent: Destination | null;
+  readonly join: JoinMode;
+  readonly topology: MediaTopology;
+  /** An audio file that a waiting caller hears; null: silence. */
+  readonly holdMusicUrl: string | null;
+}
 
 /** The whole configuration, checked and frozen. */
 export interface Config {
@@ -19,6 +40,8 @@ export interface Config {
   readonly twilio: TwilioAccount | null;
   /** Null: nobody is told. */
   readonly webhook: WebhookSettings | null;
+  /** Origins of other sites whose pages embed the agent panel. */
+  readonly embedOrigins: readonly string[];
   readonly masking: {
     readonly mode: MaskMode;
     readonly policy: MaskPolicy;
@@ -26,6 +49,8 @@ export interface Config {
     readonly levelDbm0: number;
     readonly lookaheadMs: number;
   };
+  /** Null: calls are controlled by somebody else. */
+  readonly vonage: VonageConfig | null;
   readonly maxCalls: number;
   readonly workers: number;
   readonly overloadLatenessMs: number;

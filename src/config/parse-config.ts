@@ -11,6 +11,7 @@ import type { SettingName, Settings } from './settings.ts';
 import { parseTwilioAccount } from './twilio.ts';
 import { isWebhookUrl, parseWebhookSecrets } from './webhook-settings.ts';
 import type { WebhookSettings } from './webhook-settings.ts';
+import { loadVonage } from './vonage.ts';
 
 const PREFIX = 'TONEWALL_';
 const WHOLE_NUMBER = /^-?(?:0|[1-9]\d{0,8})$/;
@@ -45,11 +46,15 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     );
   }
   const twilio = parseTwilioAccount(settings, problems);
+  const embedOrigins = parseOrigins(settings.TONEWALL_EMBED_ORIGINS);
+  if (embedOrigins === null) problems.push(problemOf('TONEWALL_EMBED_ORIGINS'));
   checkDatabase(settings.TONEWALL_DATABASE, problems);
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
   const webhook = readWebhook(settings, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
   problems.push(...profiles.problems);
+  const vonage = loadVonage(settings, env, readFile);
+  problems.push(...vonage.problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const checked = settings as Settings;
@@ -62,6 +67,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     profiles: profiles.profiles,
     twilio,
     webhook,
+    embedOrigins: embedOrigins ?? [],
     masking: {
       mode: checked.TONEWALL_MASK_MODE,
       policy: checked.TONEWALL_MASK_POLICY,
@@ -69,6 +75,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       levelDbm0: checked.TONEWALL_MASK_LEVEL_DBM0,
       lookaheadMs: checked.TONEWALL_LOOKAHEAD_MS,
     },
+    vonage: vonage.vonage,
     maxCalls: checked.TONEWALL_MAX_CALLS,
     workers: checked.TONEWALL_WORKERS,
     overloadLatenessMs: checked.TONEWALL_OVERLOAD_LATENESS_MS,
@@ -126,6 +133,14 @@ function readWebhook(settings: Partial<Settings>, problems: string[]): WebhookSe
   if (secrets === null) wrong.add(problemOf('TONEWALL_WEBHOOK_SECRET'));
   problems.splice(0, problems.length, ...wrong);
   return { url: url ?? '', secrets: secrets ?? [] };
+}
+
+/** Null if it is wrong. An origin is exactly what a browser sends: no path, no slash at the end, no default port. */
+function parseOrigins(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return [];
+  const origins = text.split(',').map((part) => part.trim());
+  const isRight = origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin);
+  return isRight && new Set(origins).size === origins.length ? origins : null;
 }
 
 function checkDatabase(path: string | undefined, problems: string[]): void {

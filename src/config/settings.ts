@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import { DESTINATION_FORM } from '../core/destination.ts';
 import { LOG_LEVELS } from '../core/log-level.ts';
 import { MASK_MODES, MASK_POLICIES, MASKING_DEFAULTS } from '../core/masking.ts';
+import { JOIN_MODES, MEDIA_TOPOLOGIES } from '../core/media-join.ts';
 
 /**
  * Every environment variable, in the order of the README's table, which is made from this schema. `expected`
@@ -88,6 +90,14 @@ export const SETTINGS = Type.Object({
       description: 'Signs what is posted; with two, both sign, while one replaces the other.',
     }),
   ),
+  TONEWALL_EMBED_ORIGINS: Type.Optional(
+    Type.String({
+      expected: 'origins such as https://crm.example with commas between, nothing twice',
+      shownDefault: 'none',
+      description:
+        'Sites whose pages may embed the agent panel: their browsers may call the REST API with an agent token.',
+    }),
+  ),
   TONEWALL_MASK_MODE: Type.Enum([...MASK_MODES], {
     default: 'tone',
     description: 'What the agent hears instead of keys: a flat tone, silence, or comfort noise.',
@@ -118,6 +128,70 @@ export const SETTINGS = Type.Object({
     unit: 'ms',
     description: "Hold-back of the caller's audio. Less delays less and leaks more.",
   }),
+  VONAGE_APPLICATION_ID: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+      expected: 'the id of a Vonage application, a UUID',
+      shownDefault: 'none',
+      description:
+        'The application that carries the calls. This and the next three are set together or not at all.',
+    }),
+  ),
+  VONAGE_PRIVATE_KEY: Type.Optional(
+    Type.String({
+      expected: 'the private key of the application in PEM, or the path of a file with it',
+      shownDefault: 'none',
+      description: 'Signs requests to Vonage. Line breaks may be written as `\\n`.',
+    }),
+  ),
+  VONAGE_SIGNATURE_SECRET: Type.Optional(
+    Type.String({
+      pattern: '^[!-~]{8,256}$',
+      expected: 'the signature secret of the Vonage account, 8 visible ASCII characters or more',
+      shownDefault: 'none',
+      description: 'What Vonage signs webhooks and media connections with.',
+    }),
+  ),
+  VONAGE_NUMBER: Type.Optional(
+    Type.String({
+      pattern: '^\\+?[1-9]\\d{5,14}$',
+      expected: 'a phone number with country code',
+      shownDefault: 'none',
+      description:
+        'A number of the application: what agents and contacts see when they are called, and the sender of text messages.',
+    }),
+  ),
+  VONAGE_API_HOST: Type.Optional(
+    Type.String({
+      expected: 'an http:// or https:// address without path, user, query and fragment',
+      shownDefault: 'Vonage, in the region of each call',
+      description: 'Another address of the Vonage API, such as a simulator.',
+    }),
+  ),
+  TONEWALL_AGENT_DESTINATION: Type.Optional(
+    Type.String({
+      expected: DESTINATION_FORM,
+      shownDefault: 'none: inbound calls are refused',
+      description: 'The agent that inbound calls ring. This and the next three need the Vonage variables.',
+    }),
+  ),
+  TONEWALL_MEDIA_JOIN: Type.Enum([...JOIN_MODES], {
+    default: 'always',
+    description:
+      '`always`: caller and agent talk through the bridge from the start; `payment`: directly, and through the bridge only while a payment is open.',
+  }),
+  TONEWALL_MEDIA_TOPOLOGY: Type.Enum([...MEDIA_TOPOLOGIES], {
+    default: 'A',
+    description:
+      'How Vonage connects the parties with the bridge: in two conversations (`A`), in one with two sockets (`B`), or in one with a socket from the caller to the agent only (`C`).',
+  }),
+  TONEWALL_HOLD_MUSIC_URL: Type.Optional(
+    Type.String({
+      expected: 'an http:// or https:// address without user, query and fragment',
+      shownDefault: 'none: silence',
+      description: 'An MP3 or WAV file that Vonage plays to a caller who waits for an agent.',
+    }),
+  ),
   TONEWALL_MAX_CALLS: Type.Integer({
     default: 1000,
     minimum: 1,

@@ -10,6 +10,7 @@ const BAD_FRAMES = ['odd', 'short', 'long', 'empty', 'early', 'over-rate'] as co
 const DROPPED_DIGITS = ['no-field', 'full', 'duplicate', 'not-numeral'] as const;
 const OUTCOMES = ['approved', 'declined', 'failed', 'unknown', 'canceled', 'expired'] as const;
 const PROVIDERS = ['simulator', 'generic-pay-connector', 'stripe', 'adyen', 'braintree'] as const;
+const PLATFORM_OPERATIONS = ['create', 'transfer', 'hang-up', 'stream', 'message'] as const;
 const METHODS = ['GET', 'POST', 'DELETE', 'other'] as const;
 
 /** `open`: any string, kept to a closed set by the code that uses it (route templates, status codes). */
@@ -175,7 +176,7 @@ export const METRICS = {
   auth_failures_total: {
     type: 'counter',
     help: 'Requests with a missing or wrong credential.',
-    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account'] },
+    labels: { kind: ['api-key', 'agent-token', 'leg-token', 'twilio-account', 'platform'] },
   },
   event_clients: { type: 'gauge', help: 'Open event streams.', labels: {} },
   event_clients_dropped_total: {
@@ -192,6 +193,29 @@ export const METRICS = {
     type: 'gauge',
     help: '1 while this is a reason to get no new calls (see `/readyz`).',
     labels: { reason: NOT_READY_REASONS },
+  },
+  webhooks_total: {
+    type: 'counter',
+    help: 'Webhooks of the call platform, by what became of them.',
+    labels: {
+      kind: ['answer', 'event', 'fallback', 'message-status'],
+      result: ['ok', 'duplicate', 'unsigned', 'bad-signature', 'stale'],
+    },
+  },
+  platform_requests_total: {
+    type: 'counter',
+    help: 'Requests to the call platform.',
+    labels: { operation: PLATFORM_OPERATIONS, result: ['ok', 'gone', 'refused', 'unsure', 'rate-limited'] },
+  },
+  conversation_retries_total: {
+    type: 'counter',
+    help: 'Pauses after something did not work on the platform.',
+    labels: {},
+  },
+  sms_total: {
+    type: 'counter',
+    help: 'Text messages, by the latest that is known of them.',
+    labels: { result: ['submitted', 'delivered', 'rejected', 'undeliverable', 'not-sent'] },
   },
   status_callbacks_total: {
     type: 'counter',

@@ -2,15 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { startApp } from '../app/app.ts';
 import { systemClock } from '../app/system-clock.ts';
 import { systemRandom } from '../app/system-random.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { Simulator } from '../payment/simulator/simulator.ts';
 import type { SimulatorLedgerEntry } from '../payment/simulator/simulator-server.ts';
-import { VonageLeg } from '../simulator/vonage-leg.ts';
-import { PHONE_PAGES, servePages } from '../ui/pages.ts';
+import { VonageSimulator } from '../simulator/vonage/vonage-simulator.ts';
+import { addDemoRoutes } from './demo-routes.ts';
+
+/** A second way of paying, so that there is something to pick. */
+const TOKEN_PROFILE = {
+  id: 'card-on-file',
+  name: 'Keep a card on file',
+  method: 'guided',
+  operation: 'tokenize',
+  currency: 'GBP',
+  fields: ['payment-card-number', 'expiration-date', 'postal-code'],
+  provider: { kind: 'simulator' },
+} as const;
 
 const PROFILE = {
   id: 'card-gbp',
@@ -22,11 +32,16 @@ const PROFILE = {
   provider: { kind: 'simulator' },
 } as const;
 
+/** Whom inbound calls ring. */
+export const AGENT_NUMBER = '447700900001';
+
 /** The whole product in this process, with a folder of its own that is gone afterwards. */
 export interface DemoServer {
   readonly url: string;
   readonly apiKey: string;
   readonly profileId: string;
+  /** The call platform, with phones to play people on. */
+  readonly platform: VonageSimulator;
   /** Everything it logged. */
   readonly log: () => string;
   /** What the simulated provider charged. */
@@ -37,7 +52,8 @@ export interface DemoServer {
 export async function startDemoServer(port: string): Promise<DemoServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-demo-'));
   const profilesPath = join(folder, 'profiles.json');
-  writeFileSync(profilesPath, JSON.stringify({ profiles: [PROFILE] }));
+  writeFileSync(profilesPath, JSON.stringify({ profiles: [PROFILE, TOKEN_PROFILE] }));
+  const platform = await VonageSimulator.start();
   const apiKey = randomBytes(24).toString('base64url');
   const config = parseConfig(
     {
@@ -46,6 +62,9 @@ export async function startDemoServer(port: string): Promise<DemoServer> {
       TONEWALL_DATABASE: join(folder, 'tonewall.db'),
       TONEWALL_PROFILES: profilesPath,
       TONEWALL_DRAIN_SECONDS: '0',
+      TONEWALL_AGENT_DESTINATION: AGENT_NUMBER,
+      TONEWALL_MEDIA_JOIN: 'payment',
+      ...platform.environment,
     },
     (path) => readFileSync(path, 'utf8'),
   );
@@ -54,46 +73,21 @@ export async function startDemoServer(port: string): Promise<DemoServer> {
     clock: systemClock,
     random: systemRandom,
     logSink: { write: (line) => void lines.push(line), flush: () => undefined },
-    extraPlugins: [async (scope) => servePhone(scope, () => app.url, apiKey)],
+    extraPlugins: [async (scope) => addDemoRoutes(scope, { url: () => app.url, apiKey })],
   });
+  platform.serve(app.url);
   const provider = app.providers.ofProfile(PROFILE.id);
   return {
     url: app.url,
     apiKey,
     profileId: PROFILE.id,
+    platform,
     log: () => lines.join(''),
     ledger: () => (provider instanceof Simulator ? provider.ledger : []),
     stop: async () => {
       await app.drain(Promise.resolve());
+      await platform.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The caller's phone in a browser: its page, and what stands in for the call platform behind it. */
-function servePhone(scope: FastifyInstance, url: () => string, apiKey: string): void {
-  servePages(scope, PHONE_PAGES);
-  scope.post('/demo/sessions', { schema: { hide: true } }, async () => {
-    const call = await post(`${url()}/v1/calls`, apiKey, { topology: 'two-leg', sampleRate: 16_000 });
-    const legs = call['legs'] as Record<'caller' | 'agent', { readonly uri: string }>;
-    await VonageLeg.connect(legs.agent.uri, { sampleRate: 16_000, recordSeconds: 1 });
-    const payment = await post(`${url()}/v1/payments`, apiKey, {
-      callId: call['id'],
-      profileId: PROFILE.id,
-      payee: 'Alex Morgan',
-      interactionType: 'inbound call',
-      amount: '42.50',
-    });
-    return { callerUri: legs.caller.uri, panelUrl: payment['panelUrl'] };
-  });
-}
-
-async function post(address: string, apiKey: string, body: object): Promise<Record<string, unknown>> {
-  const response = await fetch(address, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`the demo's own request answered ${response.status}`);
-  return (await response.json()) as Record<string, unknown>;
 }

@@ -4,9 +4,11 @@ import { MASKING_DEFAULTS } from '../core/masking.ts';
 import { keyTone } from '../simulator/key-tones.ts';
 import { SPOKEN_LINES, speechPath } from '../simulator/spoken-lines.ts';
 import type { SpokenLine } from '../simulator/spoken-lines.ts';
-import { VonageLeg } from '../simulator/vonage-leg.ts';
+import type { SimulatedPhone } from '../simulator/vonage/simulated-phone.ts';
+import type { VonageSimulator } from '../simulator/vonage/vonage-simulator.ts';
 import { countTones } from './count-tones.ts';
 import { DEMO_KEYS } from './demo-card.ts';
+import { AGENT_NUMBER } from './demo-server.ts';
 import { EventReader } from './event-reader.ts';
 import type { ScreenEvent } from './event-reader.ts';
 import type { Transcript } from './transcript.ts';
@@ -18,12 +20,17 @@ export interface DemoTarget {
   readonly url: string;
   readonly apiKey: string;
   readonly profileId: string;
+  readonly platform: VonageSimulator;
 }
 
-interface Legs {
-  readonly caller: VonageLeg;
-  readonly agent: VonageLeg;
+interface Phones {
+  readonly caller: SimulatedPhone;
+  readonly agent: SimulatedPhone;
 }
+
+const CALLER_NUMBER = '447700900005';
+/** How often the demo looks whether the parties have been moved. */
+const LOOK_MS = 50;
 
 /** What is left of a played payment, for checking. */
 export interface PlayedPayment {
@@ -37,7 +44,10 @@ export interface PlayedPayment {
   readonly screen: readonly ScreenEvent[];
 }
 
-/** Plays one guided payment against a running server, with real audio in real time, as a stranger would by the API. */
+/**
+ * Plays one guided payment against a running server, with real audio in real time: a caller and an agent on phones of
+ * the simulated platform, who talk directly and are moved to the bridge for the payment.
+ */
 export class GuidedPaymentPlay {
   readonly #target: DemoTarget;
   readonly #transcript: Transcript;
@@ -50,28 +60,29 @@ export class GuidedPaymentPlay {
   }
 
   async play(): Promise<PlayedPayment> {
-    const call = await this.#post('/v1/calls', {
-      topology: 'two-leg',
-      sampleRate: SAMPLE_RATE,
-      reference: 'demo',
-    });
-    const legs = call['legs'] as Record<'caller' | 'agent', { uri: string }>;
-    const caller = await VonageLeg.connect(legs.caller.uri, { sampleRate: SAMPLE_RATE });
-    const agent = await VonageLeg.connect(legs.agent.uri, { sampleRate: SAMPLE_RATE });
-    this.#transcript.line('bridge', 'caller and agent are connected, 16 kHz each');
-    const payment = await this.#converse(call['id'] as string, caller, agent);
+    const { platform } = this.#target;
+    const [caller, agent] = [platform.phone(CALLER_NUMBER), platform.phone(AGENT_NUMBER)];
+    const { uuid } = await platform.call(caller);
+    const { phoneCalls } = await this.#request('GET', `/v1/phone-calls?legId=${uuid}`);
+    const [call] = phoneCalls as { readonly id: string }[];
+    if (call === undefined) throw new Error('the call was not taken');
+    await this.#untilMedia(call.id, 'direct');
+    this.#transcript.line('platform', 'caller and agent are connected, directly');
+    const payment = await this.#converse(call.id, caller, agent);
     const agentHeard = agent.heard();
-    await this.#request('DELETE', `/v1/calls/${call['id'] as string}`);
-    await Promise.all([caller.closed, agent.closed]);
-    this.#transcript.line('bridge', 'the call has ended');
+    caller.hangUp();
+    await agent.gone();
+    this.#transcript.line('platform', 'the caller hung up, the call has ended');
     const { paymentId, outcome } = payment;
     const line = Int16Array.from(this.#line.flatMap((part) => [...part]));
     return { paymentId, outcome, sampleRate: SAMPLE_RATE, line, agentHeard, screen: this.#screen };
   }
 
-  async #converse(callId: string, caller: VonageLeg, agent: VonageLeg) {
+  async #converse(callId: string, caller: SimulatedPhone, agent: SimulatedPhone) {
     await this.#say(agent, 'agent', 'agent-greeting');
     const payment = await this.#openPayment(callId);
+    await this.#untilMedia(callId, 'bridge');
+    this.#transcript.line('platform', 'both were moved to the bridge, the caller first');
     const events = new EventReader((event) => this.#show(event));
     await events.open(payment['eventsUrl'] as string, payment['agentToken'] as string);
     await this.#say(caller, 'caller', 'caller-ready');
@@ -86,6 +97,8 @@ export class GuidedPaymentPlay {
     this.#transcript.line('agent', 'clicks Process');
     const processed = await this.#post(`/v1/payments/${payment['id'] as string}/process`);
     await Promise.all([speaking, events.until((event) => event.name === 'payment-result')]);
+    await this.#untilMedia(callId, 'direct');
+    this.#transcript.line('platform', 'both talk directly again');
     await this.#say(agent, 'agent', 'agent-done');
     await this.#say(caller, 'caller', 'caller-goodbye');
     await caller.pause(200);
@@ -109,16 +122,16 @@ export class GuidedPaymentPlay {
     });
   }
 
-  async #say(leg: VonageLeg, who: string, line: SpokenLine): Promise<void> {
+  async #say(phone: SimulatedPhone, who: string, line: SpokenLine): Promise<void> {
     this.#transcript.line(who, `says "${SPOKEN_LINES[line]}"`);
     const { channels } = await readWav(speechPath(line));
     const [samples] = channels;
     if (samples === undefined) throw new Error('a spoken line has no sound');
-    await this.#playOn(leg, samples, who === 'caller');
+    await this.#playOn(phone, samples, who === 'caller');
   }
 
-  async #keyField(legs: Legs, events: EventReader, field: CaptureField): Promise<void> {
-    const { caller, agent } = legs;
+  async #keyField(phones: Phones, events: EventReader, field: CaptureField): Promise<void> {
+    const { caller, agent } = phones;
     const entry = DEMO_KEYS.find((candidate) => candidate.field === field);
     if (entry === undefined) throw new Error('the demo has no keys for this field');
     await events.until((event) => event.name === 'payment-state' && event.data['field'] === field);
@@ -130,9 +143,9 @@ export class GuidedPaymentPlay {
     this.#transcript.line('agent', `hears ${tones} flat tones of ${MASKING_DEFAULTS.frequencyHz} Hz`);
   }
 
-  async #playOn(leg: VonageLeg, samples: Int16Array, isCaller: boolean): Promise<void> {
+  async #playOn(phone: SimulatedPhone, samples: Int16Array, isCaller: boolean): Promise<void> {
     if (isCaller) this.#line.push(samples);
-    await leg.play(samples);
+    await phone.say(samples);
   }
 
   #show(event: ScreenEvent): void {
@@ -142,6 +155,14 @@ export class GuidedPaymentPlay {
       .filter((name) => typeof data[name] === 'string')
       .map((name) => `${name} ${data[name] as string}`);
     this.#transcript.line('screen', `${event.name}: ${text.join(', ')}`);
+  }
+
+  async #untilMedia(callId: string, media: 'direct' | 'bridge'): Promise<void> {
+    for (;;) {
+      const call = await this.#request('GET', `/v1/phone-calls/${callId}`);
+      if (call['media'] === media && call['agent'] === 'connected') return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   #post(path: string, body?: object): Promise<Record<string, unknown>> {

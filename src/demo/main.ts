@@ -27,8 +27,8 @@ async function playOnce(server: DemoServer): Promise<boolean> {
 
 function printLinks(server: DemoServer): void {
   print('tonewall is running with a simulated call platform and payment provider.\n');
-  print(`  caller's phone     ${server.url}/phone   (start a call here; it links to the agent's screen)`);
-  print(`  agent's workspace  ${server.url}/workspace`);
+  print(`  agent's workspace  ${server.url}/workspace#demo   (open it first, in a window of its own)`);
+  print(`  caller's phone     ${server.url}/phone   (call from here, beside it)`);
   print(`  API                ${server.url}/docs`);
   print(`  API key            ${server.apiKey}`);
   print(`  metrics            ${server.url}/metrics`);

@@ -36,7 +36,8 @@ export async function collectApiDocument(server: FastifyInstance, version: strin
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
-            description: 'The `agentToken` of a payment.',
+            description:
+              'The `agentToken` of a payment, or of an agent session for the payments of one call.',
           },
         },
       },

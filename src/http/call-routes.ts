@@ -50,8 +50,10 @@ function addReadAndEndRoutes(api: Api, { calls }: Deps): void {
   api.get(
     '/calls/:id',
     {
+      config: { access: 'call-state' },
       schema: {
         tags: TAGS,
+        security: [{ apiKey: [] }, { agentToken: [] }],
         operationId: 'getCall',
         summary: 'State of a call, its legs and its open payment',
         params: Params,

@@ -82,7 +82,7 @@ export function addEventRoutes(api: Api, deps: Deps): void {
       if (cursor !== null) resumed[canResume ? 'replayed' : 'reset'].add(1);
       if (cursor !== null && !canResume) stream.reset(newestSeq);
       if (!canResume) stream.snapshot(newestSeq, view);
-      if (request.principal?.kind === 'agent') {
+      if (request.principal !== null && request.principal.kind !== 'api-key') {
         stream.onClose(clock.after(request.principal.expiresAtMs - clock.wallMs(), () => stream.ended()));
       }
     },

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { AnswerMemory } from './answer-memory.ts';
 import type { KeptAnswer } from './answer-memory.ts';
-import type { Principal } from './auth.ts';
+import { clientOf } from './auth.ts';
 import { refuseCardNumbers } from './free-text.ts';
 import { problemResponses } from './problem.ts';
 import { IdempotencyKey } from './schemas.ts';
@@ -59,8 +59,8 @@ export function repeatAnswers(api: Api, { clock }: { readonly clock: Clock }): v
     if (method !== 'POST' || routeOptions.config.isJournaled === true) return;
     if (typeof clientKey !== 'string' || principal === null) return;
     refuseCardNumbers([clientKey]);
-    const memory = memories[principal.kind];
-    const key = JSON.stringify([nameOf(principal), request.url, clientKey]);
+    const memory = memories[principal.kind === 'api-key' ? 'api-key' : 'agent'];
+    const key = JSON.stringify([clientOf(principal), request.url, clientKey]);
     const hash = hashOf(request.body);
     for (let first = memory.find(key); first !== null; first = memory.find(key)) {
       if (first.hash !== hash) throw new AppError('IDEMPOTENCY_CONFLICT');
@@ -80,10 +80,6 @@ export function repeatAnswers(api: Api, { clock }: { readonly clock: Clock }): v
     const answer = isKept ? { status: reply.statusCode, contentType, body: payload } : null;
     firstUnder.memory.settle(firstUnder.key, answer);
   });
-}
-
-function nameOf(principal: Principal): string {
-  return principal.kind === 'api-key' ? principal.name : principal.paymentId;
 }
 
 function hashOf(body: unknown): string {

@@ -1,11 +1,9 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { PaymentView } from '../call/views.ts';
-import { assert } from '../core/assert.ts';
 import { AppError } from '../core/errors.ts';
 import { isEnded } from '../core/payment-state.ts';
 import type { PaymentState } from '../core/payment-state.ts';
-import { actorOf } from './auth.ts';
+import { actorOf, apiKeyNameOf, refuseOtherCalls } from './auth.ts';
 import { refuseCardNumbers } from './free-text.ts';
 import { BODY_PROBLEMS, problemResponses } from './problem.ts';
 import {
@@ -23,8 +21,14 @@ import type { Api, ServerDeps } from './server-deps.ts';
 const TAGS = ['payments'];
 const Params = Type.Object({ id: PaymentId });
 const PaymentAnswer = Type.Unsafe<PaymentView>({ $ref: 'Payment#' });
-/** Either credential; the token only for its own payment. */
+/** Either credential; the token only for its own payment, or the payments of its call. */
 const EITHER = [{ apiKey: [] }, { agentToken: [] }];
+
+const OpenHeaders = Type.Object({
+  'idempotency-key': IdempotencyKey(
+    'A repeat under the same key gets the same payment, for ever. Unique per API key.',
+  ),
+});
 
 type Deps = Pick<ServerDeps, 'payments' | 'agentTokens' | 'publicUrl'>;
 
@@ -32,7 +36,8 @@ type Deps = Pick<ServerDeps, 'payments' | 'agentTokens' | 'publicUrl'>;
 export function addPaymentRoutes(api: Api, deps: Deps): void {
   addOpenRoute(api, deps);
   addReadRoutes(api, deps);
-  addActionRoutes(api, deps);
+  addKeyingRoutes(api, deps);
+  addEndRoutes(api, deps);
   addTokenRoute(api, deps);
 }
 
@@ -40,18 +45,15 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
   api.post(
     '/payments',
     {
-      config: { isJournaled: true },
+      config: { access: 'session', isJournaled: true },
       schema: {
         tags: TAGS,
+        security: EITHER,
         operationId: 'openPayment',
         summary: 'Open a payment on a call',
         description:
           "The answer has the address of the agent's page and a token for it. That to a repeat has the header `idempotent-replayed: true`. A draining server still opens payments on calls that are open.",
-        headers: Type.Object({
-          'idempotency-key': IdempotencyKey(
-            'A repeat under the same key gets the same payment, for ever. Unique per API key.',
-          ),
-        }),
+        headers: OpenHeaders,
         body: NewPayment,
         response: {
           201: CreatedPayment,
@@ -73,6 +75,7 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
     },
     async (request, reply) => {
       const { body } = request;
+      refuseOtherCalls(request, body.callId);
       const clientKey = request.headers['idempotency-key'] ?? null;
       refuseCardNumbers([clientKey, ...Object.values(body)]);
       const { created, payment } = await payments.open(
@@ -90,7 +93,7 @@ function addOpenRoute(api: Api, { payments, agentTokens, publicUrl }: Deps): voi
         clientKey,
       );
       if (!created) void reply.header('idempotent-replayed', 'true');
-      const { token, expiresAt } = await agentTokens.issue(payment.id);
+      const { token, expiresAt } = await agentTokens.issue({ kind: 'agent', paymentId: payment.id });
       return reply.code(201).send({
         ...payment,
         agentToken: token,
@@ -106,8 +109,10 @@ function addReadRoutes(api: Api, { payments }: Deps): void {
   api.get(
     '/payments',
     {
+      config: { access: 'session' },
       schema: {
         tags: TAGS,
+        security: EITHER,
         operationId: 'listPayments',
         summary: 'The payments of a call, newest first',
         querystring: Type.Object({ callId: CallId }, STRICT),
@@ -117,7 +122,10 @@ function addReadRoutes(api: Api, { payments }: Deps): void {
         },
       },
     },
-    async (request) => ({ payments: [...(await payments.ofCall(request.query.callId))] }),
+    async (request) => {
+      refuseOtherCalls(request, request.query.callId);
+      return { payments: [...(await payments.ofCall(request.query.callId))] };
+    },
   );
 
   api.get(
@@ -137,7 +145,8 @@ function addReadRoutes(api: Api, { payments }: Deps): void {
   );
 }
 
-function addActionRoutes(api: Api, { payments }: Deps): void {
+/** What the agent does while the caller keys. */
+function addKeyingRoutes(api: Api, { payments }: Deps): void {
   const common = { tags: TAGS, security: EITHER, params: Params };
   api.post(
     '/payments/:id/capture',
@@ -163,6 +172,32 @@ function addActionRoutes(api: Api, { payments }: Deps): void {
     async (request) => payments.capture(request.params.id, request.body.field),
   );
 
+  api.post(
+    '/payments/:id/more-time',
+    {
+      config: { access: 'payment' },
+      schema: {
+        ...common,
+        operationId: 'giveMoreTime',
+        summary: 'Give the caller the whole time for the next key again',
+        response: {
+          200: PaymentAnswer,
+          ...problemResponses(
+            'PAYMENT_NOT_FOUND',
+            'PAYMENT_ENDED',
+            'PAYMENT_PROCESSING',
+            'TIMER_NOT_RUNNING',
+          ),
+        },
+      },
+    },
+    async (request) => payments.giveMoreTime(request.params.id),
+  );
+}
+
+/** What moves money, or decides that none moves. */
+function addEndRoutes(api: Api, { payments }: Deps): void {
+  const common = { tags: TAGS, security: EITHER, params: Params };
   api.post(
     '/payments/:id/process',
     {
@@ -230,7 +265,7 @@ function addTokenRoute(api: Api, { payments, agentTokens }: Deps): void {
     async (request) => {
       const { id, state } = await payments.get(request.params.id);
       if (!isWatched(state)) throw new AppError('PAYMENT_ENDED', { paymentId: id, state });
-      const { token, expiresAt } = await agentTokens.issue(id);
+      const { token, expiresAt } = await agentTokens.issue({ kind: 'agent', paymentId: id });
       return { agentToken: token, agentTokenExpiresAt: expiresAt };
     },
   );
@@ -239,9 +274,4 @@ function addTokenRoute(api: Api, { payments, agentTokens }: Deps): void {
 /** An unknown outcome may still be settled, and the agent watches for it. */
 function isWatched(state: PaymentState): boolean {
   return !isEnded(state) || state === 'unknown';
-}
-
-function apiKeyNameOf({ principal }: FastifyRequest): string {
-  assert(principal?.kind === 'api-key', 'only API keys open payments');
-  return principal.name;
 }

@@ -14,8 +14,10 @@ export function addProfileRoutes(api: Api, { profiles }: Pick<ServerDeps, 'profi
   api.get(
     '/profiles',
     {
+      config: { access: 'session' },
       schema: {
         tags: ['profiles'],
+        security: [{ apiKey: [] }, { agentToken: [] }],
         operationId: 'listProfiles',
         summary: 'The payment profiles, without provider secrets',
         response: {

@@ -6,6 +6,7 @@ import type {
   LegAddress as LegFacts,
   PaymentView as PaymentFacts,
 } from '../call/views.ts';
+import type { PhoneCallView as PhoneCallFacts } from '../call/phone-calls.ts';
 import { CAPTURE_FIELDS } from '../core/capture-field.ts';
 import { CARD_BRANDS } from '../core/card-brand.ts';
 import { PAYMENT_STATES } from '../core/payment-state.ts';
@@ -115,6 +116,44 @@ export const CallView = Type.Unsafe<CallFacts>(
   ),
 );
 
+const Destination = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'A phone number with country code, a `sip:` or `sips:` address, or `app:` and a user name.',
+  examples: ['447700900001'],
+});
+
+export const NewPhoneCall = Type.Object(
+  {
+    to: Destination,
+    agent: Type.Optional(Destination),
+    reference: Type.Optional(Reference),
+  },
+  STRICT,
+);
+
+export const AgentTransfer = Type.Object({ agent: Destination }, STRICT);
+
+const Party = Type.Enum(['none', 'ringing', 'answered', 'connected']);
+
+export const PhoneCallView = Type.Unsafe<PhoneCallFacts>(
+  Type.Object(
+    {
+      id: CallId,
+      direction: Type.Enum(['inbound', 'outbound']),
+      state: Type.Enum(['open', 'ended']),
+      caller: Party,
+      agent: Party,
+      nextAgent: Party,
+      media: Type.Enum(['direct', 'moving', 'bridge'], {
+        description:
+          "Where the parties' audio goes: to each other, through the bridge, or on its way between.",
+      }),
+    },
+    { description: 'A call that the platform carries. Payments are opened with its id as `callId`.' },
+  ),
+);
+
 export const NewPayment = Type.Object(
   {
     callId: CallId,
@@ -167,6 +206,12 @@ const PAYMENT_PROPERTIES = {
   currency: Type.String(),
   reference: nullable(Type.String()),
   description: nullable(Type.String()),
+  fieldTimer: nullable(
+    Type.Object(
+      { remainingMs: Type.Integer(), durationMs: Type.Integer() },
+      { description: 'How long the caller has for the next key.' },
+    ),
+  ),
   result: nullable(
     Type.Object({
       outcome: Type.Enum(['approved', 'declined', 'failed', 'unknown'], {
@@ -216,6 +261,17 @@ export const CreatedPayment = Type.Unsafe<CreatedPaymentFacts>(
     },
     { description: 'The payment, with a token and links for the agent.' },
   ),
+);
+
+export const AgentSession = Type.Object(
+  {
+    agentToken: Type.String({
+      description: "For the agent's browser: covers the payments of this call, for 15 minutes.",
+    }),
+    agentTokenExpiresAt: Time,
+    workspaceUrl: Type.String({ description: "The agent's page, with the token in its fragment." }),
+  },
+  { description: 'A token for the call.' },
 );
 
 export const ProfileView = Type.Object({

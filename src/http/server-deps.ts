@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, RawServerDefault } from 'fastify';
+import type { PhoneCalls } from '../call/phone-calls.ts';
 import type { Calls, Deliveries, Payments } from '../call/views.ts';
 import type { ApiKey } from '../core/api-key.ts';
 import type { Clock } from '../core/clock.ts';
@@ -16,6 +17,8 @@ import type { AgentTokens } from './agent-tokens.ts';
 /** Everything the HTTP edge needs from the rest of the program. */
 export interface ServerDeps {
   readonly calls: Calls;
+  /** Null when no platform carries calls for us. */
+  readonly phoneCalls?: PhoneCalls | null;
   readonly payments: Payments;
   readonly deliveries: Deliveries;
   readonly profiles: readonly PaymentProfile[];
@@ -31,6 +34,8 @@ export interface ServerDeps {
   readonly isDraining: () => boolean;
   /** Base of every link; known only once the server listens. */
   readonly publicUrl: () => string;
+  /** Origins of other sites whose pages embed the agent panel. */
+  readonly embedOrigins: readonly string[];
   readonly version: string;
   readonly clock: Clock;
   readonly random: Random;

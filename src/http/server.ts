@@ -1,9 +1,11 @@
 import rateLimit from '@fastify/rate-limit';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import type { Payments } from '../call/views.ts';
 import { AppError } from '../core/errors.ts';
 import { makeId } from '../core/random.ts';
 import { AccessLog } from './access-log.ts';
+import { addAgentSessionRoutes } from './agent-session-routes.ts';
 import { collectApiDocument, serveApiDocument } from './api-document.ts';
 import { RATE_LIMIT, requireCredentials } from './auth.ts';
 import { addCallRoutes } from './call-routes.ts';
@@ -15,9 +17,11 @@ import { addOpsRoutes } from './ops-routes.ts';
 import { makeOutgoingFilter } from './outgoing-filter.ts';
 import type { OutgoingFilter } from './outgoing-filter.ts';
 import { addPaymentRoutes } from './payment-routes.ts';
+import { addPhoneCallRoutes } from './phone-call-routes.ts';
 import { Problem } from './problem.ts';
 import { addProfileRoutes } from './profile-routes.ts';
 import { PaymentView } from './schemas.ts';
+import { answerOtherOrigins } from './other-origins.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import type { Api, ServerDeps } from './server-deps.ts';
 import { addTwilioApi } from './twilio-routes.ts';
@@ -84,8 +88,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
 }
 
 async function addApi(api: Api, deps: ServerDeps, filter: OutgoingFilter): Promise<void> {
+  await answerOtherOrigins(api, deps.embedOrigins);
   await api.register(rateLimit, RATE_LIMIT);
-  requireCredentials(api, deps);
+  requireCredentials(api, { ...deps, callOfPayment: (id) => callOfPayment(deps.payments, id) });
   api.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.creates === true && deps.isDraining()) throw new AppError('DRAINING');
   });
@@ -94,10 +99,21 @@ async function addApi(api: Api, deps: ServerDeps, filter: OutgoingFilter): Promi
   });
   repeatAnswers(api, deps);
   addCallRoutes(api, deps);
+  addPhoneCallRoutes(api, deps);
+  addAgentSessionRoutes(api, deps);
   addPaymentRoutes(api, deps);
   addEventRoutes(api, { ...deps, filter });
   addDeliveryRoutes(api, deps);
   addProfileRoutes(api, deps);
+}
+
+async function callOfPayment(payments: Payments, id: string): Promise<string | null> {
+  try {
+    return (await payments.get(id)).callId;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'PAYMENT_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 /** Some clients send the JSON content type with every POST; the routes that need a body still ask for it. */

@@ -16,8 +16,18 @@ export interface MediaUpgradeDependencies {
   /** The bridge of a call that is open. */
   readonly bridgeOf: (callId: string) => MediaBridge | null;
   readonly host: MediaHost;
+  /** Of calls that the platform carries for us; without one, the leg token is all that a socket needs. */
+  readonly platform?: PlatformSignature;
   readonly clock: Clock;
   readonly meter: Meter;
+}
+
+/** The platform signs the handshakes of the sockets that it was told to open. */
+export interface PlatformSignature {
+  /** Whether the call's sockets come from the platform. */
+  isNeeded(callId: string): boolean;
+  /** Never rejects. */
+  isValid(authorization: string | undefined): Promise<boolean>;
 }
 
 /** Turns HTTP upgrades of `/media/{token}` into legs. Whoever has no valid token gets no WebSocket at all. */
@@ -46,7 +56,14 @@ export class MediaUpgrade {
       this.#authFailures.add(1);
       return this.#refuse(socket, '401 Unauthorized');
     }
-    this.#dependencies.host.accept(bridge, redeemed.leg, request, socket, head);
+    const accept = (): void => this.#dependencies.host.accept(bridge, redeemed.leg, request, socket, head);
+    const { platform } = this.#dependencies;
+    if (platform?.isNeeded(redeemed.callId) !== true) return accept();
+    void platform.isValid(request.headers.authorization).then((isValid) => {
+      if (isValid) return accept();
+      this.#authFailures.add(1);
+      return this.#refuse(socket, '401 Unauthorized');
+    });
   }
 
   #refuse(socket: Duplex, status: string): void {

@@ -26,13 +26,18 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto'],
       npm: [],
     },
+    conversation: { layers: ['core'], node: [], npm: [] },
+    vonage: {
+      layers: ['core', 'media', 'call', 'conversation'],
+      node: ['crypto', 'http', 'stream', 'net'],
+      npm: ['ws', 'fastify', 'jose', '@vonage/server-sdk'],
+    },
     twilio: {
       layers: ['core', 'call', 'events'],
       node: ['crypto', 'dns', 'http', 'https', 'net'],
       npm: [],
     },
     webhooks: { layers: ['core', 'call', 'journal'], node: ['crypto'], npm: [] },
-    vonage: { layers: ['core', 'media', 'call'], node: ['crypto', 'http', 'stream', 'net'], npm: ['ws'] },
     worker: {
       layers: ['core', 'media', 'vonage', 'telemetry'],
       node: ['child_process', 'fs', 'module', 'net'],
@@ -43,6 +48,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],
       npm: [
         'fastify',
+        '@fastify/cors',
         '@fastify/helmet',
         '@fastify/rate-limit',
         '@fastify/swagger',
@@ -56,7 +62,7 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
     config: { layers: ['core'], node: ['crypto'], npm: ['typebox'] },
     'audio-file': { layers: ['core'], node: ['fs', 'fs/promises', 'path', 'crypto'], npm: [] },
     training: { layers: ['core', 'dsp', 'audio-file'], node: ['*'], npm: [] },
-    simulator: { layers: ['core', 'audio-file'], node: ['*'], npm: ['ws'] },
+    simulator: { layers: ['core', 'audio-file'], node: ['*'], npm: ['ws', 'jose', 'typebox'] },
     cli: { layers: ['core', 'dsp', 'audio-file', 'journal'], node: ['*'], npm: [] },
     ui: { layers: ['core'], node: ['fs', 'module'], npm: ['fastify'] },
     app: { layers: ['*'], node: ['*'], npm: ['*'] },

@@ -53,15 +53,21 @@ describe('the OpenAPI document', () => {
       'GET /v1/payments/{id}',
       'GET /v1/payments/{id}/deliveries',
       'GET /v1/payments/{id}/events',
+      'GET /v1/phone-calls',
+      'GET /v1/phone-calls/{id}',
       'GET /v1/profiles',
       'POST /v1/calls',
+      'POST /v1/calls/{id}/agent-session',
       'POST /v1/calls/{id}/legs/{leg}/renew',
       'POST /v1/payments',
       'POST /v1/payments/{id}/agent-token',
       'POST /v1/payments/{id}/cancel',
       'POST /v1/payments/{id}/capture',
       'POST /v1/payments/{id}/deliveries/redeliver',
+      'POST /v1/payments/{id}/more-time',
       'POST /v1/payments/{id}/process',
+      'POST /v1/phone-calls',
+      'POST /v1/phone-calls/{id}/transfer',
     ]);
   });
 
@@ -98,7 +104,9 @@ describe('the OpenAPI document', () => {
       'URI_TOO_LONG',
       'HEADERS_TOO_LARGE',
     ];
-    expect([...documented, ...beforeRouting].sort()).toEqual(Object.keys(ERRORS).sort());
+    // What the call platform gets, and what callers inside the program get.
+    const elsewhere = ['WEBHOOK_REFUSED', 'WEBHOOK_UNSIGNED', 'SMS_NOT_SENT'];
+    expect([...documented, ...beforeRouting, ...elsewhere].sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
   it('says which credential each operation takes', () => {
@@ -108,7 +116,13 @@ describe('the OpenAPI document', () => {
     expect(withToken.sort()).toEqual([
       'cancelPayment',
       'captureField',
+      'getCall',
       'getPayment',
+      'giveMoreTime',
+      'listPayments',
+      'listProfiles',
+      'openAgentSession',
+      'openPayment',
       'processPayment',
       'renewAgentToken',
       'streamEvents',
@@ -128,7 +142,7 @@ describe('the OpenAPI document', () => {
 
   it('has examples for what clients send', () => {
     const bodies = operations.flatMap(({ requestBody }) => requestBody ?? []);
-    expect(bodies).toHaveLength(3);
+    expect(bodies).toHaveLength(5);
     for (const body of bodies) expect(JSON.stringify(body)).toMatch(/"examples?":/);
     expect(document.components.schemas).toHaveProperty('Problem');
     expect(document.components.schemas).toHaveProperty('Payment');

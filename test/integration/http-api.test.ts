@@ -338,7 +338,7 @@ describe('operations', () => {
     const answer = await edge.server.inject({ method: 'GET', url: '/workspace' });
     expect([answer.statusCode, answer.body]).toEqual([200, '<!doctype html>']);
     expect(answer.headers['content-security-policy']).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';frame-ancestors 'none';base-uri 'none';form-action 'none';require-trusted-types-for 'script'",
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';frame-ancestors 'none';base-uri 'none';form-action 'none';require-trusted-types-for 'script';trusted-types lit-html tonewall",
     );
   });
 });

@@ -44,15 +44,17 @@ const OF_PAYMENT: [string, string, object?][] = [
   ['GET', '/v1/payments/ID'],
   ['POST', '/v1/payments/ID/capture', { field: 'security-code' }],
   ['POST', '/v1/payments/ID/agent-token'],
+  ['POST', '/v1/payments/ID/more-time'],
   ['POST', '/v1/payments/ID/process'],
   ['POST', '/v1/payments/ID/cancel'],
 ];
 
 const OF_BACK_END: [string, string, object?][] = [
   ['POST', '/v1/calls', {}],
-  ['GET', '/v1/calls/call_a'],
+  ['GET', '/v1/calls/call_b'],
   ['DELETE', '/v1/calls/call_a'],
   ['POST', '/v1/calls/call_a/legs/agent/renew'],
+  ['POST', '/v1/calls/call_a/agent-session'],
   ['GET', '/v1/profiles'],
   ['GET', '/v1/payments?callId=call_a'],
   ['POST', '/v1/payments', NEW_PAYMENT],
@@ -131,7 +133,7 @@ describe('an agent token', () => {
       `${encode({ alg: 'none' })}.${claims}.`,
       `${head}.${claims}.`,
       `${head}.${claims}.${signature.slice(0, -4)}AAAA`,
-      (await new AgentTokens(edge.clock).issue('pay_a')).token,
+      (await new AgentTokens(edge.clock).issue({ kind: 'agent', paymentId: 'pay_a' })).token,
       await new SignJWT(decoded).setProtectedHeader({ alg: 'EdDSA' }).sign(foreignKey),
       await new SignJWT(decoded).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(API_SECRET)),
     ];

@@ -294,7 +294,7 @@ describe('an event stream', () => {
 
   it('ends with the agent token and can be resumed with the next one', async () => {
     publish(STATE);
-    const { token } = await edge.agentTokens.issue('pay_a');
+    const { token } = await edge.agentTokens.issue({ kind: 'agent', paymentId: 'pay_a' });
     const reader = await Reader.open('', { authorization: `Bearer ${token}` });
     edge.clock.advance(0);
     await reader.events(1);
@@ -302,7 +302,7 @@ describe('an event stream', () => {
     expect(reader.hasEnded).toBe(false);
     edge.clock.advance(1);
     await reader.until(() => reader.hasEnded);
-    const next = await edge.agentTokens.issue('pay_a');
+    const next = await edge.agentTokens.issue({ kind: 'agent', paymentId: 'pay_a' });
     const resumed = await Reader.open('', {
       authorization: `Bearer ${next.token}`,
       'last-event-id': 'pay_a.1',

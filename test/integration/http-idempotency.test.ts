@@ -168,7 +168,7 @@ describe('the webhooks of a payment', () => {
       headers: API_KEY_HEADERS,
     });
     expect(unknown.statusCode).toBe(404);
-    const { token } = await edge.agentTokens.issue('pay_a');
+    const { token } = await edge.agentTokens.issue({ kind: 'agent', paymentId: 'pay_a' });
     const agent = { authorization: `Bearer ${token}` };
     expect((await edge.server.inject({ method: 'GET', url, headers: agent })).statusCode).toBe(403);
     expect((await post(`${url}/redeliver`, null, undefined, agent)).statusCode).toBe(403);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findRecoverableDigits } from '../../src/dsp/recording-verifier.ts';
 import { keyTone } from '../../src/simulator/key-tones.ts';
-import { VonageLeg } from '../../src/simulator/vonage-leg.ts';
+import { Leg } from '../acceptance/driver/leg.ts';
 import { keyPress } from '../support/leg-client-audio.ts';
 import { LegClient } from '../support/leg-client.ts';
 import { keyCard, RunningApp } from '../support/running-app.ts';
@@ -46,21 +46,20 @@ describe('media in workers', () => {
   it('masks and captures a card from tones, and charges it', async () => {
     const { body: call } = await app.call('POST', '/v1/calls', { topology: 'loopback', sampleRate: RATE });
     const { uri } = (call['legs'] as { readonly caller: { readonly uri: string } }).caller;
-    const leg = await VonageLeg.connect(uri, { sampleRate: RATE });
+    const leg = await Leg.open(uri, RATE);
     const { body } = await app.openPayment(call['id'] as string);
     const paymentId = body['id'] as string;
     await app.untilState(paymentId, 'capturing');
     const said = Int16Array.from(
       '4242424242424242#1229123'.split('').flatMap((key) => [...keyTone(key, RATE)]),
     );
-    await leg.play(said);
+    await leg.play([...said]);
     await app.untilState(paymentId, 'ready');
     const { body: processed } = await app.call('POST', `/v1/payments/${paymentId}/process`);
     expect(processed).toMatchObject({ state: 'approved', result: { last4: '4242' } });
-    leg.hangUp();
-    await leg.closed;
-    expect(leg.heardSamples).toBeGreaterThan(said.length / 2);
-    expect(findRecoverableDigits(leg.heard(), RATE)).toEqual([]);
+    await leg.close();
+    expect(leg.heard.length).toBeGreaterThan(said.length / 2);
+    expect(findRecoverableDigits(Int16Array.from(leg.heard), RATE)).toEqual([]);
     expect(findRecoverableDigits(said, RATE)).toHaveLength(24);
   });
 

@@ -31,7 +31,11 @@ const event: fc.Arbitrary<CaptureEvent> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.constantFrom<CaptureEvent>({ type: 'clear-pressed' }, { type: 'process-requested' }),
+    arbitrary: fc.constantFrom<CaptureEvent>(
+      { type: 'clear-pressed' },
+      { type: 'process-requested' },
+      { type: 'more-time-requested' },
+    ),
   },
   {
     weight: 1,

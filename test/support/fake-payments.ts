@@ -51,6 +51,7 @@ export class FakePayments implements Payments {
           attemptsLeft: 2,
         },
       ],
+      fieldTimer: { remainingMs: 15_000, durationMs: 20_000 },
       currency: payment.currency ?? 'GBP',
       result: null,
       createdAt: TIME,
@@ -74,6 +75,10 @@ export class FakePayments implements Payments {
 
   async capture(id: string, field: CaptureField): Promise<PaymentView> {
     return this.#change(id, { field });
+  }
+
+  async giveMoreTime(id: string): Promise<PaymentView> {
+    return this.get(id);
   }
 
   async process(id: string): Promise<PaymentView> {

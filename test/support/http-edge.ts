@@ -55,7 +55,10 @@ export interface HttpEdge {
   readonly state: { isDraining: boolean; notReady: NotReadyReason[] };
 }
 
-export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] = []): Promise<HttpEdge> {
+export async function makeHttpEdge(
+  extraPlugins: readonly FastifyPluginAsync[] = [],
+  embedOrigins: readonly string[] = [],
+): Promise<HttpEdge> {
   const clock = new FakeClock(Date.UTC(2026, 10, 23, 10, 0, 0));
   const meter = new PrometheusMeter();
   const lines: string[] = [];
@@ -81,6 +84,7 @@ export async function makeHttpEdge(extraPlugins: readonly FastifyPluginAsync[] =
     notReadyReasons: () => state.notReady,
     isDraining: () => state.isDraining,
     publicUrl: () => PUBLIC_URL,
+    embedOrigins,
     version: '0.1.0',
     clock,
     random: seededRandom(),

@@ -37,7 +37,10 @@ export interface KillOrder {
   readonly certificate: string;
   readonly seed: number;
   readonly card: string;
-  /** Null: no payment and no crash; the child ends when the reconciler has seen every unknown outcome. */
+  /**
+   * Null: no crash. Null and `adopted` make no payment: the child ends when the reconciler has seen every unknown
+   * outcome.
+   */
   readonly crashAt: CrashPoint | null;
 }
 
@@ -74,7 +77,7 @@ async function main(order: KillOrder): Promise<void> {
     onSettled: (id, { outcome }) => tell(id, outcome),
   });
   if (adopting) reconciler.start();
-  if (order.crashAt === null) {
+  if (order.crashAt === null || order.crashAt === 'adopted') {
     while ((await opened.unknownAttempts()).some(({ tries }) => tries === 0)) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -86,7 +89,6 @@ async function main(order: KillOrder): Promise<void> {
   const payment = paymentRecord({ id: makeId(systemRandom, 'pay') });
   await opened.createPayment(payment);
   at('opened');
-  if (order.crashAt === 'adopted') return;
   const card = new TestCard({
     'payment-card-number': order.card,
     'expiration-date': '1230',
@@ -172,4 +174,7 @@ function dyingProvider(real: PaymentProvider, die: () => void): PaymentProvider 
   };
 }
 
-if (process.argv[2] !== undefined && import.meta.main) await main(JSON.parse(process.argv[2]) as KillOrder);
+if (import.meta.main) {
+  await main(JSON.parse(process.argv[2] ?? '') as KillOrder);
+  process.exit(0);
+}

@@ -6,6 +6,7 @@ import type { App } from '../../src/app/app.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
 import { systemRandom } from '../../src/app/system-random.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import { LegClient } from './leg-client.ts';
 
 const SECRET = 'integration-secret-of-32-letters';
@@ -42,6 +43,7 @@ export class RunningApp {
     environment: Record<string, string> = {},
     profile: object = {},
     others: readonly object[] = [],
+    clock: Clock = systemClock,
   ): Promise<RunningApp> {
     const folder = mkdtempSync(join(tmpdir(), 'tonewall-test-'));
     const profiles = join(folder, 'profiles.json');
@@ -64,7 +66,7 @@ export class RunningApp {
     );
     const lines: string[] = [];
     const logSink = { write: (line: string) => void lines.push(line), flush: () => undefined };
-    const app = await startApp(config, { clock: systemClock, random: systemRandom, logSink });
+    const app = await startApp(config, { clock, random: systemRandom, logSink });
     return new RunningApp(app, folder, lines);
   }
 

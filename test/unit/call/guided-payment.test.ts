@@ -233,3 +233,36 @@ describe('GuidedPayment', () => {
     expect(shown).not.toContain('53, 53, 53');
   });
 });
+
+describe('the time for the next key', () => {
+  it('runs while a field waits, and starts over when the agent gives more', () => {
+    const { clock, payment, press } = setUp();
+    expect(payment.fieldTimer).toBeNull();
+    payment.mediaOpened();
+    clock.advance(40_000);
+    expect(payment.fieldTimer).toEqual({ remainingMs: 20_000, durationMs: 60_000 });
+    payment.giveMoreTime();
+    clock.advance(59_999);
+    expect(payment.fields[0]).toMatchObject({ state: 'requested', attemptsLeft: 3 });
+
+    press('55');
+    clock.advance(15_000);
+    expect(payment.fieldTimer).toEqual({ remainingMs: 5000, durationMs: 20_000 });
+    payment.giveMoreTime();
+    clock.advance(19_999);
+    expect(payment.fields[0]).toMatchObject({ state: 'collecting', length: 2, attemptsLeft: 3 });
+    clock.advance(1);
+    expect(payment.fields[0]).toMatchObject({ state: 'requested', length: 0, attemptsLeft: 2 });
+  });
+
+  it('cannot be given when none runs', () => {
+    const { payment } = setUp();
+    expect(() => payment.giveMoreTime()).toThrow(expect.objectContaining({ code: 'TIMER_NOT_RUNNING' }));
+    payment.mediaOpened();
+    payment.mediaClosed();
+    expect(payment.fieldTimer).toBeNull();
+    expect(() => payment.giveMoreTime()).toThrow(expect.objectContaining({ code: 'TIMER_NOT_RUNNING' }));
+    payment.cancel();
+    expect(() => payment.giveMoreTime()).toThrow(expect.objectContaining({ code: 'PAYMENT_ENDED' }));
+  });
+});

@@ -57,6 +57,11 @@ describe('transition table', () => {
       { connecting: 'expired', capturing: 'expired', ready: 'expired' },
       '-ended',
     ],
+    [
+      { type: 'more-time-requested' },
+      { connecting: '-no-timer', capturing: 'capturing', ready: '-no-timer' },
+      '-ended',
+    ],
     [PROCESS, { connecting: '-not-ready', capturing: '-not-ready', ready: 'processing' }, '-ended'],
     [
       { type: 'outcome-known', outcome: 'approved' },
@@ -105,6 +110,7 @@ describe('transition table', () => {
       'key-entered',
       'media-closed',
       'media-opened',
+      'more-time-requested',
       'outcome-known',
       'process-requested',
       'timer-fired',

@@ -12,7 +12,7 @@ import {
   run,
   TO_READY,
 } from './capture-script.ts';
-import { complete, partial, rejected } from './verdicts.ts';
+import { complete, mayBeComplete, partial, rejected } from './verdicts.ts';
 
 describe('transition when a field is rejected', () => {
   const INVALID = key('payment-card-number', rejected(16, 'invalid-card-number'));
@@ -207,5 +207,31 @@ describe('transition when the security code was keyed before the card number', (
   it('takes nothing back when no code is held', () => {
     const state = run([OPENED, key('payment-card-number', AMEX)]);
     expect(progressOf(state, 'security-code')).toMatchObject({ status: 'empty', attemptsLeft: 2 });
+  });
+});
+
+describe('transition when the agent gives more time', () => {
+  const MORE_TIME = { type: 'more-time-requested' } as const;
+
+  it('times the first key from the start again', () => {
+    expect(effectsOf([OPENED, MORE_TIME])).toEqual([
+      { type: 'start-timer', timer: 'first-digit', delayMs: 60_000 },
+    ]);
+  });
+
+  it('times the next key from the start again, and keeps what was keyed', () => {
+    const events = [OPENED, key('payment-card-number', partial(3)), MORE_TIME];
+    expect(effectsOf(events)).toEqual([{ type: 'start-timer', timer: 'inter-digit', delayMs: 20_000 }]);
+    expect(progressOf(run(events), 'payment-card-number').length).toBe(3);
+  });
+
+  it('waits for another key of a number that could be complete', () => {
+    const events = [OPENED, key('payment-card-number', mayBeComplete(16)), MORE_TIME];
+    expect(effectsOf(events)).toEqual([{ type: 'start-timer', timer: 'inter-digit', delayMs: 20_000 }]);
+    expect(run(events).timer).toBe('inter-digit');
+  });
+
+  it('times nothing while the caller cannot be heard', () => {
+    expect(effectsOf([OPENED, CLOSED, MORE_TIME])).toEqual([{ type: 'ignored', cause: 'no-timer' }]);
   });
 });

@@ -9,14 +9,12 @@ describe('legNcco', () => {
       uri: 'wss://pay.example/media/token',
       sampleRate: 24000,
       eventUrl: 'https://pay.example/webhooks/vonage/event',
-      from: '447700900000',
     });
     expect(ncco).toEqual([
       {
         action: 'connect',
         eventType: 'synchronous',
         eventUrl: ['https://pay.example/webhooks/vonage/event'],
-        from: '447700900000',
         endpoint: [
           {
             type: 'websocket',

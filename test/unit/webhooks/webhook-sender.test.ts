@@ -40,6 +40,7 @@ describe('WebhookSender', () => {
         state: 'approved',
         required: [],
         field: null,
+        fieldTimer: null,
         fields: [],
         payee: 'Jo Smith',
         interactionType: 'call',
