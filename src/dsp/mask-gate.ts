@@ -136,7 +136,7 @@ export class MaskGate {
     this.#analyzer.isAlert = true;
     this.#sinceHop = hop;
     this.#evidenceHop = hop;
-    this.#markedFrom = this.sensitivity === 'capture' ? this.#frameStart(from) : from;
+    this.#markedFrom = this.#frameStart(from);
     this.#plan.mark(this.#markedFrom, this.#endOf(hop));
   }
 
