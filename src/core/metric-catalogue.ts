@@ -195,6 +195,11 @@ export const METRICS = {
     help: 'Event streams that resumed after a Last-Event-ID.',
     labels: { result: ['replayed', 'reset'] },
   },
+  not_ready: {
+    type: 'gauge',
+    help: '1 while this is a reason to get no new calls (see `/readyz`).',
+    labels: { reason: NOT_READY_REASONS },
+  },
   webhooks_total: {
     type: 'counter',
     help: 'Webhooks of the call platform, by what became of them.',
@@ -217,11 +222,6 @@ export const METRICS = {
     type: 'counter',
     help: 'Text messages, by the latest that is known of them.',
     labels: { result: ['submitted', 'delivered', 'rejected', 'undeliverable', 'not-sent'] },
-  },
-  not_ready: {
-    type: 'gauge',
-    help: '1 while this is a reason to get no new calls (see `/readyz`).',
-    labels: { reason: NOT_READY_REASONS },
   },
   status_callbacks_total: {
     type: 'counter',

@@ -7,10 +7,10 @@ import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.t
 import type { Phase, Sensitivity } from './suspicion.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 0.2, normal: 0.8 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 2.1, normal: 3.5 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.4, normal: -1.9 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.9, normal: -2.9 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.7;
@@ -24,7 +24,7 @@ const STRONG_POWER = 50;
  * How far back a suspicion marks what has not left. Most onsets are seen within 10 ms; through a codec that needs 20 ms
  * to build a tone up (AMR at 4.75 kbit/s) they take longer.
  */
-const LOOK_BACK_MS: Readonly<Record<Sensitivity, number>> = { capture: 20, normal: 10 };
+const LOOK_BACK_MS = 20;
 
 /**
  * A whitener frozen for longer than this describes a voice that has moved on. Longer than a press of 140 ms, since one
@@ -130,13 +130,13 @@ export class MaskGate {
 
   #suspect(hop: number): void {
     const { samplesPerMs, analysisDelaySamples } = this.#timing;
-    const from = this.#endOf(hop) - analysisDelaySamples - LOOK_BACK_MS[this.sensitivity] * samplesPerMs;
+    const from = this.#endOf(hop) - analysisDelaySamples - LOOK_BACK_MS * samplesPerMs;
     this.#phase = 'suspected';
     this.#analyzer.isFrozen = true;
     this.#analyzer.isAlert = true;
     this.#sinceHop = hop;
     this.#evidenceHop = hop;
-    this.#markedFrom = this.sensitivity === 'capture' ? this.#frameStart(from) : from;
+    this.#markedFrom = this.#frameStart(from);
     this.#plan.mark(this.#markedFrom, this.#endOf(hop));
   }
 

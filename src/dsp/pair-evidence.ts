@@ -57,7 +57,7 @@ export class PairEvidence {
     return this.#float(LEVELS, group);
   }
 
-  /** How far the level varies between the segments. */
+  /** The strongest segment against the weaker one of the first and the last. */
   spreadDb(group: Group): number {
     return this.#float(SPREADS, group);
   }

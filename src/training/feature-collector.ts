@@ -6,6 +6,7 @@ import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
 import { loadNetworks } from '../dsp/kernel/kernel.ts';
 import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
 import { MaskGate } from '../dsp/mask-gate.ts';
+import type { GateRule } from '../dsp/mask-gate.ts';
 import { MaskPlan } from '../dsp/mask-plan.ts';
 import type { Networks } from '../dsp/network.ts';
 import { EVIDENCE_HOPS } from '../dsp/pair-evidence.ts';
@@ -36,10 +37,16 @@ const SETTLE = 14 * SAMPLES_PER_MS;
  * Thresholds while examples are collected: low, since what the masker later meets at higher ones is among what it
  * meets here. Fixed, so that tuning the masker does not change the training.
  */
-const THRESHOLDS = {
-  triggerScore: { capture: -0.1, normal: -0.1 },
+const THRESHOLDS: GateRule = {
+  triggerScore: { capture: 1, normal: 1 },
   holdScore: { capture: -3.1, normal: -3.1 },
-} as const;
+};
+
+/**
+ * Of the hops in which something is suspected for longer than an age can tell, one in ten: a held note would outweigh a
+ * thousand short false alarms, and without any the network never lets go of a voice.
+ */
+const OLD_HOPS_PER_EXAMPLE = 10;
 
 export interface Examples {
   readonly positives: FeatureSet;
@@ -78,12 +85,15 @@ export function collectSpeech(samples: Float32Array, share: number, random: Rand
 
 /** What the gate sees while it is suspicious: is the tone still there? */
 export function collectHolds(mixture: Mixture, networks: Networks, into: Examples): void {
-  const { analyzer, gate } = suspiciousChain(networks);
+  const { analyzer, gate } = suspiciousChain(networks, thoroughAnalyzer(), THRESHOLDS);
+  let old = 0;
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
     if (!gate.isSuspicious) return;
-    // A held note would outweigh a thousand short false alarms.
-    if (press === undefined && gate.holdFeatures[GATE_FEATURES]! >= 1) return;
+    if (press === undefined && gate.holdFeatures[GATE_FEATURES]! >= 1) {
+      old += 1;
+      if (old % OLD_HOPS_PER_EXAMPLE !== 0) return;
+    }
     if (press === undefined) into.negatives.add(gate.holdFeatures);
     else if (end >= press.onset + LOOK_FROM && end <= press.end) into.positives.add(gate.holdFeatures);
     else if (end > press.end + SETTLE) into.negatives.add(gate.holdFeatures);
@@ -92,7 +102,7 @@ export function collectHolds(mixture: Mixture, networks: Networks, into: Example
 
 /** What the tracker sees while the gate is suspicious: is it a digit that must be reported? */
 export function collectDigits(mixture: Mixture, networks: Networks, into: Examples): void {
-  const { analyzer, gate } = suspiciousChain(networks);
+  const { analyzer, gate } = suspiciousChain(networks, thoroughAnalyzer(), THRESHOLDS);
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
     if (!gate.isSuspicious) return;
@@ -115,21 +125,20 @@ interface Chain {
 }
 
 /** The masker's own chain without its audio path. */
-function suspiciousChain(networks: Networks): Chain {
+export function suspiciousChain(networks: Networks, analyzer: HopAnalyzer, rule: GateRule): Chain {
   loadNetworks(networks);
-  const analyzer = thoroughAnalyzer();
   const tracker = new DigitTracker(analyzer, { digitStarted: () => {}, digitEnded: () => {} });
   const timing = {
     samplesPerMs: SAMPLES_PER_MS,
     analysisDelaySamples: 0,
     lookaheadSamples: 10 * SAMPLES_PER_MS,
   };
-  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, THRESHOLDS);
+  const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, rule);
   return { analyzer, gate };
 }
 
 /** Calls back per hop with the sample after it and the press that began last, from 2 ms before its onset on. */
-function eachHop(
+export function eachHop(
   analyzer: HopAnalyzer,
   mixture: Mixture,
   visit: (end: number, press: Press | undefined, hop: number) => void,

@@ -30,6 +30,11 @@ const ESPEAK_VOICES = [
   'pt+m2',
 ] as const;
 const FLITE_VOICES = ['kal16', 'slt'] as const;
+
+/** Voices that no network is fitted to: they choose among networks that differ by their seed. */
+const KEPT_BACK_ESPEAK_VOICES = ['en-gb-x-rp', 'nl', 'sv+f4', 'it+m1'] as const;
+const KEPT_BACK_FLITE_VOICES = ['kal'] as const;
+
 const PROMPT_FOLDERS = ['en_US_f_Allison', 'es_MX_f_Allison', 'it_IT_m_Carlo'] as const;
 const MUSIC = ['macroform-cold_day', 'macroform-robot_dity'] as const;
 
@@ -42,37 +47,47 @@ const MUSIC_SECONDS = 240;
  * flite, opus-tools, asterisk-core-sounds-en-wav, asterisk-core-sounds-es-wav and asterisk-moh-opsound-wav.
  */
 export function loadSpeechCorpus(folder: string): Recording[] {
+  return [
+    ...ESPEAK_VOICES.map((voice) => readAloud(folder, 'espeak-ng', voice, VOICE_SECONDS)),
+    ...FLITE_VOICES.map((voice) => readAloud(folder, 'flite', voice, 2 * VOICE_SECONDS)),
+    ...PROMPT_FOLDERS.map((prompts) => {
+      const wavs = globSync(`${ASTERISK}/sounds/${prompts}/**/*.wav`).sort();
+      return kept(folder, `prompts-${prompts}`, PROMPT_SECONDS, (file) => toRaw(wavs, file));
+    }),
+    ...MUSIC.map((piece) =>
+      kept(folder, `music-${piece}`, MUSIC_SECONDS, (file) => toRaw([`${ASTERISK}/moh/${piece}.wav`], file)),
+    ),
+  ];
+}
+
+/** The voices that training leaves out, made in the same way. */
+export function loadKeptBackVoices(folder: string): Recording[] {
+  return [
+    ...KEPT_BACK_ESPEAK_VOICES.map((voice) => readAloud(folder, 'espeak-ng', voice, VOICE_SECONDS)),
+    ...KEPT_BACK_FLITE_VOICES.map((voice) => readAloud(folder, 'flite', voice, VOICE_SECONDS)),
+  ];
+}
+
+function readAloud(
+  folder: string,
+  program: 'espeak-ng' | 'flite',
+  voice: string,
+  seconds: number,
+): Recording {
+  return kept(folder, `${program === 'flite' ? 'flite' : 'espeak'}-${voice}`, seconds, (file) => {
+    const [text, wav] = [`${file}.txt`, `${file}.wav`];
+    writeFileSync(text, readFileSync(TEXT_FILE, 'utf8').replace(/\s+/g, ' ').slice(0, 12_000));
+    if (program === 'flite') execFileSync('flite', ['-voice', voice, '-f', text, '-o', wav]);
+    else execFileSync('espeak-ng', ['-v', voice, '-s', '165', '-f', text, '-w', wav]);
+    toRaw([wav], file);
+  });
+}
+
+function kept(folder: string, name: string, seconds: number, make: (file: string) => void): Recording {
   mkdirSync(folder, { recursive: true });
-  const text = join(folder, 'text.txt');
-  writeFileSync(text, readFileSync(TEXT_FILE, 'utf8').replace(/\s+/g, ' ').slice(0, 12_000));
-  const recordings: Recording[] = [];
-  const add = (name: string, seconds: number, make: (file: string) => void): void => {
-    const file = join(folder, `${name}.raw`);
-    if (!existsSync(file)) make(file);
-    recordings.push({ name, samples: readRaw(file).subarray(0, seconds * RATE) });
-  };
-  for (const voice of ESPEAK_VOICES) {
-    add(`espeak-${voice}`, VOICE_SECONDS, (file) => {
-      const wav = `${file}.wav`;
-      execFileSync('espeak-ng', ['-v', voice, '-s', '165', '-f', text, '-w', wav]);
-      toRaw([wav], file);
-    });
-  }
-  for (const voice of FLITE_VOICES) {
-    add(`flite-${voice}`, 2 * VOICE_SECONDS, (file) => {
-      const wav = `${file}.wav`;
-      execFileSync('flite', ['-voice', voice, '-f', text, '-o', wav]);
-      toRaw([wav], file);
-    });
-  }
-  for (const prompts of PROMPT_FOLDERS) {
-    const wavs = globSync(`${ASTERISK}/sounds/${prompts}/**/*.wav`).sort();
-    add(`prompts-${prompts}`, PROMPT_SECONDS, (file) => toRaw(wavs, file));
-  }
-  for (const piece of MUSIC) {
-    add(`music-${piece}`, MUSIC_SECONDS, (file) => toRaw([`${ASTERISK}/moh/${piece}.wav`], file));
-  }
-  return recordings;
+  const file = join(folder, `${name}.raw`);
+  if (!existsSync(file)) make(file);
+  return { name, samples: readRaw(file).subarray(0, seconds * RATE) };
 }
 
 /**

@@ -68,10 +68,6 @@ export class WorkerPool implements MediaHost {
     return this.#slots.every(({ process }) => process.isOverloaded);
   }
 
-  get pids(): readonly (number | undefined)[] {
-    return this.#slots.map(({ process }) => process.pid);
-  }
-
   makeBridge: MakeBridge = (settings, observer) => {
     const slot = this.#idlest();
     const index = this.#nextIndex;
@@ -160,10 +156,13 @@ export class WorkerPool implements MediaHost {
     this.#lost.add(1);
     this.#deps.logger.error('a media worker is gone', { count: slot.bridges.size });
     for (const bridge of slot.bridges) bridge.lose();
-    this.#deps.clock.after(RESTART_MS, () => {
-      if (this.#isClosed) return;
-      slot.process = this.#startProcess(() => this.#replace(slot));
-      for (const bridge of slot.bridges) bridge.moveTo((message) => slot.process.tell(message));
-    });
+    if (slot.process.hasStarted) this.#restart(slot);
+    else this.#deps.clock.after(RESTART_MS, () => this.#restart(slot));
+  }
+
+  #restart(slot: Slot): void {
+    if (this.#isClosed) return;
+    slot.process = this.#startProcess(() => this.#replace(slot));
+    for (const bridge of slot.bridges) bridge.moveTo((message) => slot.process.tell(message));
   }
 }

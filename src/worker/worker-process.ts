@@ -9,9 +9,10 @@ import type { FromWorker, ToWorker } from './worker-message.ts';
 
 /**
  * Seconds, counted in ticks of the main process and not in clock time: a machine that was stopped for a while must not
- * find its workers guilty of the silence. A start on a busy machine takes some of them.
+ * find its workers guilty of the silence. A start on a busy machine may take long.
  */
 const SILENT_TICKS_MAX = 15;
+const START_TICKS_MAX = 60;
 
 export interface WorkerProcessObserver {
   told(message: Exclude<FromWorker, { kind: 'metrics' | 'load' }>): void;
@@ -27,6 +28,7 @@ export class WorkerProcess {
   readonly gone: Promise<void>;
   isOverloaded = false;
   #silentTicks = 0;
+  #hasStarted = false;
 
   constructor(script: string, start: Extract<ToWorker, { kind: 'start' }>, observer: WorkerProcessObserver) {
     const cache = getCompileCacheDir();
@@ -50,8 +52,9 @@ export class WorkerProcess {
     this.tell(start);
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** Whether it ever got as far as to say something. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
   }
 
   tell(message: ToWorker): void {
@@ -61,9 +64,11 @@ export class WorkerProcess {
   /** Gives a socket away; one that cannot be given is closed. */
   handOver(message: Extract<ToWorker, { kind: 'connect' }>, socket: Socket): void {
     if (!this.#child.connected) return void socket.destroy();
-    this.#child.send(message, socket, {}, (error) => {
-      if (error !== null) socket.destroy();
-    });
+    // Its server shall not count it any more: Node 24 would ask the worker for it when the server closes, and wait for
+    // ever for the answer of one that is gone.
+    (socket as { server?: unknown }).server = null;
+    // Once it was sent, the connection is the worker's, and only a shell of it is left here to be ended.
+    this.#child.send(message, socket, {}, () => socket.destroy());
   }
 
   /** What it has counted; null when it is gone before it answers. */
@@ -83,7 +88,7 @@ export class WorkerProcess {
   /** To be called once a second: a process that says nothing for too long is stuck, and its calls are better dialled again. */
   tick(): void {
     this.#silentTicks += 1;
-    if (this.#silentTicks > SILENT_TICKS_MAX) this.kill();
+    if (this.#silentTicks > (this.#hasStarted ? SILENT_TICKS_MAX : START_TICKS_MAX)) this.kill();
   }
 
   kill(): void {
@@ -92,6 +97,7 @@ export class WorkerProcess {
 
   #take(message: FromWorker, observer: WorkerProcessObserver): void {
     this.#silentTicks = 0;
+    this.#hasStarted = true;
     if (message.kind === 'metrics') this.#waiting.shift()?.(message.snapshot);
     else if (message.kind === 'load') this.isOverloaded = message.isOverloaded;
     else observer.told(message);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 /**
  * Goal: the committed weights are what the trainer makes. Method: train again, ten minutes and more, and compare. The
- * digit network is left out: it is older than the training's present voices.
+ * digit network is left out: an earlier version of the training made it.
  */
 
 const ROOT = join(import.meta.dirname, '..', '..');

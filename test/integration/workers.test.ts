@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findRecoverableDigits } from '../../src/dsp/recording-verifier.ts';
 import { keyTone } from '../../src/simulator/key-tones.ts';
-import { PacedLeg } from '../support/paced-leg.ts';
+import { Leg } from '../acceptance/driver/leg.ts';
 import { keyPress } from '../support/leg-client-audio.ts';
 import { LegClient } from '../support/leg-client.ts';
 import { keyCard, RunningApp } from '../support/running-app.ts';
@@ -17,7 +17,7 @@ const FRAME = RATE / 50;
  */
 let app: RunningApp;
 beforeEach(async () => {
-  app = await RunningApp.start({ TONEWALL_WORKERS: '2' });
+  app = await RunningApp.start({ TONEWALL_WORKERS: '2', TONEWALL_OVERLOAD_LATENESS_MS: '1000' });
 });
 afterEach(() => app.stop());
 
@@ -46,21 +46,20 @@ describe('media in workers', () => {
   it('masks and captures a card from tones, and charges it', async () => {
     const { body: call } = await app.call('POST', '/v1/calls', { topology: 'loopback', sampleRate: RATE });
     const { uri } = (call['legs'] as { readonly caller: { readonly uri: string } }).caller;
-    const leg = await PacedLeg.connect(uri, { sampleRate: RATE });
+    const leg = await Leg.open(uri, RATE);
     const { body } = await app.openPayment(call['id'] as string);
     const paymentId = body['id'] as string;
     await app.untilState(paymentId, 'capturing');
     const said = Int16Array.from(
       '4242424242424242#1229123'.split('').flatMap((key) => [...keyTone(key, RATE)]),
     );
-    await leg.play(said);
+    await leg.play([...said]);
     await app.untilState(paymentId, 'ready');
     const { body: processed } = await app.call('POST', `/v1/payments/${paymentId}/process`);
     expect(processed).toMatchObject({ state: 'approved', result: { last4: '4242' } });
-    leg.hangUp();
-    await leg.closed;
-    expect(leg.heardSamples).toBeGreaterThan(said.length / 2);
-    expect(findRecoverableDigits(leg.heard(), RATE)).toEqual([]);
+    await leg.close();
+    expect(leg.heard.length).toBeGreaterThan(said.length / 2);
+    expect(findRecoverableDigits(Int16Array.from(leg.heard), RATE)).toEqual([]);
     expect(findRecoverableDigits(said, RATE)).toHaveLength(24);
   });
 
@@ -119,6 +118,13 @@ describe('media in workers', () => {
     expect(findRecoverableDigits(heard, RATE)).toEqual([]);
   });
 
+  it('takes in a hundred legs that dial at the same time', async () => {
+    const calls = await Promise.all(Array.from({ length: 100 }, () => app.openCall()));
+    await Promise.all(calls.map(({ leg }) => echo(leg)));
+    await untilMetric('tonewall_media_connections{leg="caller"} 100');
+    expect(calls.every(({ leg }) => leg.messages.length === 5)).toBe(true);
+  });
+
   it('kills a worker that is stuck, so that its calls can be dialled again', async () => {
     const { leg } = await app.openCall();
     await echo(leg);
@@ -128,7 +134,7 @@ describe('media in workers', () => {
     await untilMetric('tonewall_media_workers_lost_total 2');
     const { leg: next } = await app.openCall();
     await echo(next);
-  });
+  }, 180_000);
 
   it('leaves no process behind', async () => {
     const own = await RunningApp.start({ TONEWALL_WORKERS: '2' });

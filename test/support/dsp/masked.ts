@@ -37,6 +37,7 @@ export function masked(
   const spans: { start: number; end: number }[] = [];
   let heard = 0;
   let maskedFrom = 0;
+  let isMasking = false;
   const masker = new Masker(
     { ...DEFAULTS, ...settings, sampleRate },
     {
@@ -45,8 +46,12 @@ export function masked(
       digitEnded: (_code, end) => ends.push(end),
       maskStarted: (start) => {
         maskedFrom = start;
+        isMasking = true;
       },
-      maskEnded: (end) => spans.push({ start: maskedFrom, end }),
+      maskEnded: (end) => {
+        spans.push({ start: maskedFrom, end });
+        isMasking = false;
+      },
     },
     pool,
   );
@@ -57,6 +62,8 @@ export function masked(
     masker.process(samples.subarray(at, to), output.subarray(at, to));
     at = to;
   }
+  // A mask that the end of the samples cuts short has replaced what came before.
+  if (isMasking) spans.push({ start: maskedFrom, end: samples.length });
   return { output, latencySamples: masker.latencySamples, digits, ends, spans };
 }
 

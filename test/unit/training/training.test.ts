@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DIGIT_NETWORK, GATE_NETWORK, HOLD_NETWORK } from '../../../src/dsp/weights.ts';
+import { trialOf } from '../../../src/training/exposure.ts';
 import { Random } from '../../../src/training/random.ts';
 import { trainGate } from '../../../src/training/stages.ts';
 import type { TrainingSetup } from '../../../src/training/stages.ts';
@@ -26,7 +27,8 @@ function smallSetup(seed: number): TrainingSetup & { readonly reports: string[] 
     voices: [...voices, lineNoise(SECONDS, new Random(seed))],
     codings: ['noise', 'clip'],
     steps: { gate: 300, hold: 0, digit: 0 },
-    seed,
+    seeds: [seed, seed + 1],
+    trial: trialOf(voices, new Random(seed)),
     report: (text) => reports.push(text),
     reports,
   };
@@ -60,6 +62,13 @@ describe('a small training', () => {
   it('sees nine onsets in ten where one hop of speech in ten is suspicious', () => {
     const missed = /10\.00 % of negatives pass, ([\d.]+) % missed/.exec(setup.reports.join('\n'));
     expect(Number(missed?.[1])).toBeLessThan(10);
+  });
+
+  it('takes the candidate that exposes fewer presses', () => {
+    const exposed = setup.reports.map((report) => Number(/(\d+) of \d+ exposed/.exec(report)?.[1] ?? NaN));
+    expect(exposed.slice(0, 2).every((count) => count > 0)).toBe(true);
+    const better = exposed[0]! <= exposed[1]! ? setup.seeds[0] : setup.seeds[1]!;
+    expect(trainGate({ ...smallSetup(7), seeds: [better] }, new Random(7)).values).toEqual(network.values);
   });
 
   it('gives the same numbers from the same seed', () => {

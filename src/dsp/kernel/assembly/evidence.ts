@@ -159,8 +159,9 @@ function follow(state: i32, group: i32, tone: i32, re: v128, im: v128): void {
   store<f32>(to, f32x4.extract_lane(im, 0), at.PHASORS + 8);
   const p = square(re, im);
   const power = sumOf(p) / 4;
-  // Until `levels` takes the logarithms.
-  store<f32>(to, (maxOf(p) + 1) / (minOf(p) + 1), at.SPREADS);
+  // Until `levels` takes the logarithms. A codec may drop a piece in the middle, the ends tell a burst.
+  const ends = min(f32x4.extract_lane(p, 0), f32x4.extract_lane(p, 3));
+  store<f32>(to, (maxOf(p) + 1) / (ends + 1), at.SPREADS);
   store<f32>(to, power + <f32>1e-3, at.LEVELS);
 
   // Newer times the conjugate of older, turned back by the nominal advance: what is left is the offset.

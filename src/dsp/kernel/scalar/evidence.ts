@@ -120,7 +120,8 @@ function follow(x: Float32Array, s: number, group: number, tone: number, re: Lan
   x[s + at.PHASORS / 4 + group + 2] = im[0];
   const p = re.map((value, i) => f(f(value * value) + f(im[i]! * im[i]!))) as Lanes;
   const power = f(sumOf(...p) / 4);
-  x[s + at.SPREADS / 4 + group] = f(Math.max(...p) + 1) / f(Math.min(...p) + 1);
+  // A codec may drop a piece in the middle, the ends tell a burst.
+  x[s + at.SPREADS / 4 + group] = f(Math.max(...p) + 1) / f(Math.min(p[0], p[3]) + 1);
   x[s + at.LEVELS / 4 + group] = power + f(1e-3);
 
   // Newer times the conjugate of older, turned back by the nominal advance: what is left is the offset.
