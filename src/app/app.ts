@@ -59,8 +59,6 @@ export interface AppSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logSink: LogSink;
-  /** Sends links by text message, in place of the call platform. */
-  readonly sms?: SmsSender;
   /** Pages and routes beside the product's own; the demo has some. */
   readonly extraPlugins?: ServerDeps['extraPlugins'];
 }
@@ -71,7 +69,7 @@ export interface App {
   readonly url: string;
   readonly logger: Logger;
   readonly providers: ProviderRegistry;
-  /** Sends text messages; null when nobody does. */
+  /** Sends text messages; null when no call platform is configured. */
   readonly sms: SmsSender | null;
   /**
    * Takes no new calls, waits until open ones have ended or the drain time is over, settles charges, and closes.
@@ -115,8 +113,7 @@ async function start(
     otherPaymentOf: (id) => payment.selfService.openOnCall(id),
   });
   const platform = platformOf(config, { ...shared, calls, publicUrl: () => url });
-  const sms = surroundings.sms ?? platform?.sms ?? null;
-  const parts = { calls, events, sms, publicUrl: () => url };
+  const parts = { calls, events, sms: platform?.sms ?? null, publicUrl: () => url };
   const payment = await openPaymentPart(config, shared, parts, opened);
   const { journal, providers, payments } = payment;
   const twilio = openTwilioApi(config, { ...shared, calls, payments, events }, opened);
@@ -154,7 +151,7 @@ async function start(
     url,
     logger,
     providers,
-    sms,
+    sms: parts.sms,
     drain: async (hurry) => {
       logger.info('draining');
       await letCallsEnd(calls, clock, config.drainMs, hurry);

@@ -6,7 +6,6 @@ import { AppError } from '../core/errors.ts';
 import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
-import { amountFor } from '../call/payment-service.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 import { makeId } from '../core/random.ts';
@@ -18,6 +17,8 @@ import type { Journal, LinkedPayment, OutcomeRecord, PaymentRecord } from '../jo
 import { commit } from '../payment/commit.ts';
 import type { PaymentCard, Try } from '../payment/payment-flow.ts';
 import { LinkMessages } from './link-messages.ts';
+import { LinkStore } from './link-store.ts';
+import { newRecord } from './new-record.ts';
 import type { PayLink, PayLinks } from './pay-links.ts';
 import { hashOfToken, makePayToken } from './pay-token.ts';
 import { payerViewOf, SelfServicePayment } from './self-service-payment.ts';
@@ -58,16 +59,16 @@ export interface SelfServiceDependencies {
 export class SelfServicePayments implements PayLinks {
   readonly #deps: SelfServiceDependencies;
   readonly #messages: LinkMessages;
+  readonly #store: LinkStore;
   readonly #live = new Map<string, SelfServicePayment>();
   readonly #byToken = new Map<string, SelfServicePayment>();
-  /** What is being stored of each payment, one after the other, so that nothing older follows the newest. */
-  readonly #storing = new Map<string, Promise<unknown>>();
   /** Who cancels a payment just now. */
   readonly #enders = new Map<string, string>();
 
   constructor(deps: SelfServiceDependencies) {
     this.#deps = deps;
     this.#messages = new LinkMessages(deps);
+    this.#store = new LinkStore(deps);
   }
 
   /** Goes on with the payments of a former run whose payers are still waited for. */
@@ -83,7 +84,7 @@ export class SelfServicePayments implements PayLinks {
     clientKey: string | null,
     refuseBusyCall: (callId: string) => void,
   ): Promise<OpenedPayment> {
-    const { clock, random, journal, urlOf } = this.#deps;
+    const { random, journal, urlOf } = this.#deps;
     const to = asked.to;
     if (to === undefined) {
       throw new AppError('REQUEST_INVALID', { detail: 'A self-service payment needs `to`.' });
@@ -93,29 +94,12 @@ export class SelfServicePayments implements PayLinks {
       clientKey === null ? null : await this.#ask(() => journal.paymentByClientKey(apiKeyName, clientKey));
     if (first !== null) return this.#repeated(first, clientHash);
     if (asked.callId !== null) refuseBusyCall(asked.callId);
-    const nowMs = clock.wallMs();
-    const now = new Date(nowMs).toISOString();
-    const record: PaymentRecord = {
-      id: makeId(random, 'pay'),
-      method: profile.method,
-      callId: asked.callId,
-      apiKeyName,
-      clientKey,
-      clientHash,
-      profileId: profile.id,
-      operation: profile.operation,
-      provider: profile.provider.kind,
-      payee: asked.payee,
-      interactionType: asked.interactionType,
-      amountMinor: amountFor(profile, asked.amount),
-      currency: profile.currency,
-      reference: asked.reference,
-      description: asked.description,
-      state: 'connecting',
-      outcome: null,
-      createdAt: now,
-      updatedAt: now,
-    };
+    const record = newRecord(
+      asked,
+      profile,
+      { id: makeId(random, 'pay'), apiKeyName, clientKey, clientHash },
+      this.#now(),
+    );
     const token = makePayToken(random);
     const link = {
       paymentId: record.id,
@@ -159,7 +143,7 @@ export class SelfServicePayments implements PayLinks {
     this.#byToken.set(payment.link.tokenHash, payment);
     const waited = Promise.withResolvers<'late'>();
     const cancel = clock.after(STORE_WAIT_MS, () => waited.resolve('late'));
-    const stored = await Promise.race([this.#storing.get(payment.id), waited.promise]);
+    const stored = await Promise.race([this.#store.stored(payment.id), waited.promise]);
     cancel();
     if (stored === 'late') throw new AppError('JOURNAL_UNAVAILABLE');
     await this.#ask(() => journal.audit({ actor, action: 'link-renewed', subject: payment.id, detail: {} }));
@@ -200,11 +184,15 @@ export class SelfServicePayments implements PayLinks {
 
   /** Resolves when the journal has everything that it should have. */
   async stored(): Promise<void> {
-    await Promise.all(this.#storing.values());
+    await this.#store.allStored();
   }
 
   close(): void {
     for (const payment of this.#live.values()) payment.close();
+  }
+
+  #now(): string {
+    return new Date(this.#deps.clock.wallMs()).toISOString();
   }
 
   #newLink(token: string) {
@@ -263,7 +251,7 @@ export class SelfServicePayments implements PayLinks {
       clock,
       meter,
       publish: (event) => events.publish(id, event),
-      onChange: (changed) => this.#store(changed),
+      onChange: (changed) => this.#store.save(changed, this.#enders.get(id) ?? 'system'),
       execute: (card, mayTryAgain) => execute(record, card, 'payer', mayTryAgain),
       onEnd: (ended) => this.#ended(ended),
     });
@@ -271,28 +259,6 @@ export class SelfServicePayments implements PayLinks {
     this.#byToken.set(link.tokenHash, payment);
     logger.info('payment by link opened', { paymentId: id, provider: record.provider });
     return payment;
-  }
-
-  /** In the background, as it is when its turn comes. */
-  #store(payment: SelfServicePayment): void {
-    const { journal } = this.#deps;
-    const { id } = payment;
-    const actor = this.#enders.get(id) ?? 'system';
-    const write = async (): Promise<void> => {
-      const { state } = payment;
-      if (state === 'capturing') await journal.moveState(id, ['connecting'], 'capturing', 'payer');
-      if (state === 'connecting') await journal.moveState(id, ['capturing'], 'connecting', 'system');
-      if (state === 'canceled' || state === 'expired') {
-        await journal.moveState(id, BEFORE_PROCESSING, state, actor);
-      }
-      await journal.saveLink(payment.link);
-    };
-    const before = this.#storing.get(id) ?? Promise.resolve();
-    const stored = before.then(() => commit(this.#deps, id, write));
-    this.#storing.set(id, stored);
-    void stored.then(() => {
-      if (this.#storing.get(id) === stored) this.#storing.delete(id);
-    });
   }
 
   #ended(payment: SelfServicePayment): void {
@@ -306,7 +272,7 @@ export class SelfServicePayments implements PayLinks {
   }
 
   async #forget(payment: SelfServicePayment): Promise<void> {
-    await this.#storing.get(payment.id);
+    await this.#store.stored(payment.id);
     this.#live.delete(payment.id);
     this.#byToken.delete(payment.link.tokenHash);
   }
