@@ -8,6 +8,8 @@ export default defineConfig({
     reporters: ['default', './test/support/reporter.ts'],
     experimental: { viteModuleRunner: false },
     pool: 'forks',
+    // Many tests wait for sockets, audio in real time or a browser; the default, a core less than there are, idles.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

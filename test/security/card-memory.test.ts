@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProviderSettings } from '../../src/core/payment-profile.ts';
@@ -10,6 +9,7 @@ import type { FarEndFault } from '../support/far-end-fault.ts';
 import { ENDPOINT_CERTIFICATE, ProviderEndpoint } from '../support/provider-endpoint.ts';
 import type { EndpointAct } from '../support/provider-endpoint.ts';
 import type { ChildOrder } from './card-memory-child.ts';
+import { copiesInMemory, mayReadMemory } from '../support/process-memory.ts';
 import { cardNumber } from './card-memory-numbers.ts';
 
 /**
@@ -23,9 +23,6 @@ const PROVIDERS = 6;
 const PLANTED_INDEX = 1000;
 /** Charges take real time here, and a search of the memory more on a machine that is busy. */
 const TIMEOUT_MS = 180_000;
-const PAGE_BYTES = 4096;
-const CHUNK_BYTES = 8 << 20;
-const NUMBER_BYTES_MAX = 32;
 
 const CONNECTOR = {
   kind: 'generic-pay-connector',
@@ -71,7 +68,7 @@ describe('card numbers in memory', () => {
       const seed = Math.floor(Math.random() * 2 ** 31);
       const child = await startChild(seed);
       expect(await child.line()).toBe('planted');
-      if (!mayRead(child.pid) && process.env['CI'] !== 'true') {
+      if (!mayReadMemory(child.pid) && process.env['CI'] !== 'true') {
         skip('this system does not let a process read the memory of its child');
       }
       expect(copiesIn(child.pid, seed, [PLANTED_INDEX])).toEqual([`${PLANTED_INDEX} ascii`]);
@@ -142,81 +139,7 @@ function repeated(acts: readonly EndpointAct[]): EndpointAct[] {
   return Array.from({ length: CHARGES }, (_, index) => acts[index % acts.length]!);
 }
 
-const ENCODINGS = ['ascii', 'utf16', 'raw'] as const;
-
 /** The copies of the numbers with these indices that are in the process, such as `7 ascii`. */
 function copiesIn(pid: number, seed: number, indices: readonly number[]): string[] {
-  const needles = indices.flatMap((index) =>
-    encodings(cardNumber(seed, index)).map((bytes, encoding) => ({
-      name: `${index} ${ENCODINGS[encoding]}`,
-      bytes,
-    })),
-  );
-  const memory = openSync(`/proc/${pid}/mem`, 'r');
-  try {
-    const found = new Set<string>();
-    for (const chunk of residentChunks(pid, memory)) {
-      for (const { name, bytes } of needles) if (chunk.includes(bytes)) found.add(name);
-    }
-    return [...found];
-  } finally {
-    closeSync(memory);
-  }
-}
-
-/** Ten digits in the middle of the number, and the whole number as bytes from 0 to 9. */
-function encodings(digits: Uint8Array): Buffer[] {
-  const middle = Buffer.from(digits).toString('latin1', 3, 13);
-  return [
-    Buffer.from(middle, 'latin1'),
-    Buffer.from(middle, 'utf16le'),
-    Buffer.from(digits.map((digit) => digit - 0x30)),
-  ];
-}
-
-/** Resident writable memory, in chunks that overlap by the length of a number. */
-function* residentChunks(pid: number, memory: number): Generator<Buffer> {
-  const pagemap = openSync(`/proc/${pid}/pagemap`, 'r');
-  try {
-    for (const line of readFileSync(`/proc/${pid}/maps`, 'latin1').split('\n')) {
-      const region = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line);
-      if (region === null) continue;
-      const [start, end] = [Number.parseInt(region[1]!, 16), Number.parseInt(region[2]!, 16)];
-      for (const [from, to] of residentRuns(pagemap, start, end)) {
-        for (let at = from; at < to; at += CHUNK_BYTES - NUMBER_BYTES_MAX) {
-          const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, to - at));
-          yield chunk.subarray(0, readSync(memory, chunk, 0, chunk.length, at));
-        }
-      }
-    }
-  } finally {
-    closeSync(pagemap);
-  }
-}
-
-function* residentRuns(pagemap: number, start: number, end: number): Generator<[number, number]> {
-  const pages = (end - start) / PAGE_BYTES;
-  const entries = Buffer.alloc(Math.min(pages, 1 << 20) * 8);
-  readSync(pagemap, entries, 0, entries.length, (start / PAGE_BYTES) * 8);
-  let runStart: number | null = null;
-  for (let page = 0; page <= pages; page += 1) {
-    // The top bit of an entry says that the page is in memory (proc_pid_pagemap(5)).
-    const isResident = page < pages && (entries[page * 8 + 7] ?? 0) >= 0x80;
-    const at = start + page * PAGE_BYTES;
-    if (isResident) runStart ??= at;
-    else if (runStart !== null) {
-      yield [runStart, at];
-      runStart = null;
-    }
-  }
-}
-
-/** Linux lets a parent trace its child, unless a container or a policy forbids it. */
-function mayRead(pid: number): boolean {
-  try {
-    closeSync(openSync(`/proc/${pid}/mem`, 'r'));
-    return true;
-  } catch {
-    return false;
-  }
+  return copiesInMemory(pid, new Map(indices.map((index) => [String(index), cardNumber(seed, index)])));
 }
