@@ -72,7 +72,6 @@ describe('the API', () => {
   });
 
   it.each([
-    { profileId: 'card-gbp' },
     { callId: 'call_a' },
     { ...NEW_PAYMENT, amount: 42.5 },
     { ...NEW_PAYMENT, currency: 'gbp' },

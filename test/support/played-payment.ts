@@ -15,6 +15,7 @@ export interface PlayedPayment {
 const KEYS = { 'payment-card-number': '4242424242424242', 'expiration-date': '1229', 'security-code': '123' };
 /** In real time; the program's own waits are shorter in a scene. */
 const PATIENCE_MS = 20_000;
+const KEY_AGAIN_MS = 3000;
 const OPEN_STATES = ['connecting', 'capturing', 'ready', 'processing'];
 
 type Span = [fromMs: number, untilMs: number];
@@ -49,12 +50,15 @@ export async function playPayment(
   const watching = watchCaptures(scene, payment, opened.body['agentToken'] as string, abort.signal, spans);
   let outcome: unknown;
   let keyed = '';
+  let keyedAtMs = 0;
   await poll(untilMs, async () => {
     const { state, field } = await look(payment);
     outcome = state;
     const attempt = `${String(field)} ${spans.length}`;
-    if (field !== null && attempt !== keyed) {
+    // A caller whose keys came too early, and were dropped, keys again.
+    if (field !== null && (attempt !== keyed || performance.now() > keyedAtMs + KEY_AGAIN_MS)) {
       keyed = attempt;
+      keyedAtMs = performance.now();
       caller.pressSilently(`*${KEYS[field as keyof typeof KEYS]}`);
     }
     if (state === 'ready') await scene.app.call('POST', `${payment}/process`);
