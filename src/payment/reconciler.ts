@@ -47,6 +47,8 @@ const ACTOR = 'reconciler';
 export class Reconciler {
   readonly #deps: ReconcilerDependencies;
   readonly #running = new Map<string, Promise<void>>();
+  /** What the last look found due: what nobody has tried yet first, so that a crowd of old ones starves none. */
+  #due: UnknownAttempt[] = [];
   /** Payments by the key of their unknown attempt, as the journal had them last. */
   #known = new Map<string, string>();
   #stopTimer: Cancel | null = null;
@@ -84,18 +86,30 @@ export class Reconciler {
 
   async #look(): Promise<void> {
     const { journal, clock } = this.#deps;
+    // Nothing begins while the journal answers, and what ends meanwhile is not as the answer says.
+    this.#due = [];
+    const busy = new Set(this.#running.keys());
     const attempts = await journal.unknownAttempts();
     const nowMs = clock.wallMs();
     this.#measure(attempts, nowMs);
     const present = new Map(attempts.map(({ idempotencyKey, paymentId }) => [idempotencyKey, paymentId]));
     for (const [key, paymentId] of this.#known) {
-      if (!present.has(key) && !this.#running.has(key)) await this.#tellSettled(paymentId);
+      if (!present.has(key) && !busy.has(key)) await this.#tellSettled(paymentId);
     }
     this.#known = present;
-    for (const attempt of attempts) {
-      if (this.#isClosed || this.#running.size >= PARALLEL_MAX) return;
-      const isDue = attempt.nextTryAt === null || Date.parse(attempt.nextTryAt) <= nowMs;
-      if (isDue && !this.#running.has(attempt.idempotencyKey)) this.#run(attempt);
+    this.#due = attempts
+      .filter(({ idempotencyKey }) => !busy.has(idempotencyKey))
+      .filter(({ nextTryAt }) => nextTryAt === null || Date.parse(nextTryAt) <= nowMs)
+      .toSorted((a, b) => (a.nextTryAt ?? '').localeCompare(b.nextTryAt ?? ''));
+    this.#runDue();
+  }
+
+  /** As many as may run at the same time; each that ends makes room for the next. */
+  #runDue(): void {
+    while (!this.#isClosed && this.#running.size < PARALLEL_MAX) {
+      const attempt = this.#due.shift();
+      if (attempt === undefined) return;
+      this.#run(attempt);
     }
   }
 
@@ -105,7 +119,10 @@ export class Reconciler {
       .catch((error: unknown) => {
         this.#deps.logger.error('An unknown outcome was not settled', { paymentId, ...describeError(error) });
       })
-      .finally(() => this.#running.delete(key));
+      .finally(() => {
+        this.#running.delete(key);
+        this.#runDue();
+      });
     this.#running.set(key, running);
   }
 

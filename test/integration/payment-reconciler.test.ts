@@ -72,7 +72,12 @@ class AnsweringProvider implements TokenProvider {
 }
 
 async function setUp(
-  options: { readonly token?: string | null; readonly provider?: PaymentProvider | null } = {},
+  options: {
+    readonly token?: string | null;
+    readonly provider?: PaymentProvider | null;
+    /** Of payments of their own; one if not given. */
+    readonly attempts?: number;
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-reconciler-'));
   cleanUps.push(() => rmSync(folder, { recursive: true }));
@@ -83,11 +88,13 @@ async function setUp(
   crashed.createPayment(payment);
   const { operation, amountMinor, currency } = payment;
   const token = options.token === undefined ? 'tok_a' : options.token;
-  crashed.beginAttempt(
-    { idempotencyKey: 'att_a', paymentId: payment.id, operation, amountMinor, currency, token },
-    'agent',
-    beganAt,
-  );
+  const order = { operation, amountMinor, currency, token };
+  crashed.beginAttempt({ idempotencyKey: 'att_a', paymentId: payment.id, ...order }, 'agent', beganAt);
+  for (let index = 1; index < (options.attempts ?? 1); index += 1) {
+    crashed.createPayment(paymentRecord({ id: `pay_${index}` }));
+    const intent = { idempotencyKey: `att_${index}`, paymentId: `pay_${index}`, ...order };
+    crashed.beginAttempt(intent, 'agent', beganAt);
+  }
   crashed.close();
 
   const clock = new FakeClock(START_MS);
@@ -177,6 +184,14 @@ describe('Reconciler', () => {
     await until(async () => (await escalatedAt()) !== null);
 
     expect(await escalatedAt()).not.toBeNull();
+  });
+
+  it('asks about each of a crowd before it asks about any a second time', async () => {
+    const crowd = 40;
+    const { provider, until } = await setUp({ attempts: crowd });
+    await until(() => provider.asked.length >= 2 * crowd);
+
+    expect(new Set(provider.asked.slice(0, crowd)).size).toBe(crowd);
   });
 
   it('notices and tells what somebody else settled', async () => {
