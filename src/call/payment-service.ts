@@ -2,23 +2,22 @@ import { createHash } from 'node:crypto';
 import type { CaptureField } from '../core/capture-field.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
-import { parseAmount } from '../core/money.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
 import type { AgentEvent } from '../events/agent-event.ts';
-import { JournalError } from '../journal/journal-error.ts';
 import type { Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import { commit } from '../payment/commit.ts';
 import type { PaymentCard } from '../payment/payment-flow.ts';
+import { askJournal, storeNewPayment } from './ask-journal.ts';
 import type { Call } from './call.ts';
 import type { CallRegistry } from './call-registry.ts';
 import { GuidedPayment } from './guided-payment.ts';
 import type { GuidedRecord } from './guided-payment.ts';
+import { newRecord } from './new-record.ts';
 import { NO_LIVE_DETAILS, paymentViewOf, resultOf } from './payment-view.ts';
 import type { NewGuidedPayment, PaymentView } from './views.ts';
 
@@ -91,13 +90,13 @@ export class PaymentService {
   async get(id: string): Promise<PaymentView> {
     const live = this.#live.get(id);
     if (live !== undefined) return liveView(live);
-    const record = await this.#ask(() => this.#deps.journal.payment(id));
+    const record = await askJournal(this.#deps.logger, () => this.#deps.journal.payment(id));
     if (record === null) throw new AppError('PAYMENT_NOT_FOUND');
     return paymentViewOf(record, NO_LIVE_DETAILS, record.outcome);
   }
 
   async ofCall(callId: string): Promise<readonly PaymentView[]> {
-    const records = await this.#ask(() => this.#deps.journal.paymentsOfCall(callId));
+    const records = await askJournal(this.#deps.logger, () => this.#deps.journal.paymentsOfCall(callId));
     return records.map((record) => {
       const live = this.#live.get(record.id);
       return live === undefined ? paymentViewOf(record, NO_LIVE_DETAILS, record.outcome) : liveView(live);
@@ -170,26 +169,13 @@ export class PaymentService {
     if (first !== null) return { created: false, payment: await this.#repeated(first, asked, clientHash) };
     const profile = this.#profileFor(asked);
     const call = this.#freeCall(asked.callId);
-    const record = this.#recordOf(asked, profile, apiKeyName, clientKey, clientHash);
-    const { created, payment } = await this.#create(record);
+    const { random, clock } = this.#deps;
+    const origin = { id: makeId(random, 'pay'), apiKeyName, clientKey, clientHash };
+    const createdAt = new Date(clock.wallMs()).toISOString();
+    const record = { ...newRecord(asked, profile, origin, createdAt), callId: asked.callId };
+    const { created, payment } = await storeNewPayment(this.#deps, record);
     if (!created) return { created, payment: await this.#repeated(payment, asked, clientHash) };
     return { created, payment: this.#start(record, profile, call) };
-  }
-
-  /** Stores a new payment; one whose commit's answer was lost is read back. */
-  async #create(record: PaymentRecord): ReturnType<Journal['createPayment']> {
-    const { journal, logger } = this.#deps;
-    return this.#ask(async () => {
-      try {
-        return await journal.createPayment(record);
-      } catch (error) {
-        if (!(error instanceof JournalError) || error.code !== 'UNCLEAR') throw error;
-        logger.warn('a new payment is read back', { paymentId: record.id });
-        const payment = await journal.payment(record.id);
-        if (payment === null) throw error;
-        return { created: true, payment };
-      }
-    });
   }
 
   /** The call, if it has not ended and has no open payment. */
@@ -205,7 +191,7 @@ export class PaymentService {
 
   async #firstUnder(apiKeyName: string, clientKey: string | null): Promise<PaymentRecord | null> {
     if (clientKey === null) return null;
-    return this.#ask(() => this.#deps.journal.paymentByClientKey(apiKeyName, clientKey));
+    return askJournal(this.#deps.logger, () => this.#deps.journal.paymentByClientKey(apiKeyName, clientKey));
   }
 
   /** The answer to a repeat: the first payment, if the request was the same. */
@@ -220,7 +206,9 @@ export class PaymentService {
       const record = { ...first, callId: asked.callId };
       return this.#start(record, this.#profileFor(asked), this.#freeCall(asked.callId));
     }
-    await this.#ask(() => journal.moveState(first.id, BEFORE_PROCESSING, 'canceled', 'system'));
+    await askJournal(this.#deps.logger, () =>
+      journal.moveState(first.id, BEFORE_PROCESSING, 'canceled', 'system'),
+    );
     return this.get(first.id);
   }
 
@@ -232,37 +220,6 @@ export class PaymentService {
       throw new AppError('CURRENCY_MISMATCH', { detail: `The payment profile takes ${profile.currency}.` });
     }
     return { ...profile, ...asked.adjustments };
-  }
-
-  #recordOf(
-    asked: NewGuidedPayment,
-    profile: PaymentProfile,
-    apiKeyName: string,
-    clientKey: string | null,
-    clientHash: string,
-  ): GuidedRecord {
-    const now = new Date(this.#deps.clock.wallMs()).toISOString();
-    return {
-      id: makeId(this.#deps.random, 'pay'),
-      method: profile.method,
-      callId: asked.callId,
-      apiKeyName,
-      clientKey,
-      clientHash,
-      profileId: profile.id,
-      operation: profile.operation,
-      provider: profile.provider.kind,
-      payee: asked.payee,
-      interactionType: asked.interactionType,
-      amountMinor: amountFor(profile, asked.amount),
-      currency: profile.currency,
-      reference: asked.reference,
-      description: asked.description,
-      state: 'connecting',
-      outcome: null,
-      createdAt: now,
-      updatedAt: now,
-    };
   }
 
   #start(record: GuidedRecord, profile: PaymentProfile, call: Call): PaymentView {
@@ -315,29 +272,9 @@ export class PaymentService {
     const { state } = await this.get(id);
     throw new AppError('PAYMENT_ENDED', { paymentId: id, state });
   }
-
-  async #ask<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      return await question();
-    } catch (error) {
-      this.#deps.logger.error('the journal did not answer', describeError(error));
-      throw new AppError('JOURNAL_UNAVAILABLE');
-    }
-  }
 }
 
 type EndState = PaymentOutcome | 'canceled' | 'expired';
-
-/** The amount in minor units. Throws `AMOUNT_INVALID` if it does not fit the profile's operation or currency. */
-export function amountFor(profile: PaymentProfile, amount: string | null): number | null {
-  if (profile.operation === 'charge') {
-    if (amount === null) throw new AppError('AMOUNT_INVALID', { detail: 'A charge needs an amount.' });
-    return parseAmount(amount, profile.currency);
-  }
-  if (amount !== null)
-    throw new AppError('AMOUNT_INVALID', { detail: 'The payment profile only makes a token.' });
-  return null;
-}
 
 function liveView(payment: GuidedPayment): PaymentView {
   const { state, updatedAt, required, field, fields, fieldTimer, outcome } = payment;

@@ -8,9 +8,10 @@ import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
 import type { AttemptIntent, Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import type { CardDetails } from '../vault/card-details.ts';
+import { outcomeOf, requestOf } from './attempt-request.ts';
 import { commit } from './commit.ts';
 import { makesTokens } from './provider.ts';
-import type { PaymentProvider, ProviderRequest, ProviderResult, Tokenised } from './provider.ts';
+import type { PaymentProvider, ProviderResult, Tokenised } from './provider.ts';
 import { NOT_STORED, NOT_TOKENISED, tokenResult, UNKNOWN } from './provider-result.ts';
 import { storeWithin } from './store-within.ts';
 import type { Stored } from './store-within.ts';
@@ -147,7 +148,7 @@ async function run(
     if (!makesTokens(provider)) {
       const intent = await begin(dependencies, { ...draft, token: null }, actor);
       if (intent !== 'stored') return { intent, result: unsent(intent), shown };
-      const request = requestOf(payment, draft);
+      const request = requestOf(draft, payment);
       const result = await ask(dependencies, payment, () => provider.execute(request, card), UNKNOWN);
       return { intent, result, shown };
     }
@@ -158,7 +159,7 @@ async function run(
     const tokenised = await ask(
       dependencies,
       payment,
-      () => provider.tokenise(requestOf(payment, draft), card),
+      () => provider.tokenise(requestOf(draft, payment), card),
       NOT_TOKENISED,
       'tokenize',
     );
@@ -185,7 +186,7 @@ async function chargeToken(
   if (intent !== 'stored') return { intent, result: unsent(intent), shown: known };
   if (payment.operation === 'tokenize') return { intent, result: tokenResult(token), shown: known };
   const charge = async (): Promise<ProviderResult> =>
-    makesTokens(provider) ? provider.charge(requestOf(payment, draft), token, false) : UNKNOWN;
+    makesTokens(provider) ? provider.charge(requestOf(draft, payment), token, false) : UNKNOWN;
   return { intent, result: await ask(dependencies, payment, charge, UNKNOWN), shown: known };
 }
 
@@ -250,20 +251,4 @@ async function failWhatIsStored(journal: Journal, draft: Draft, outcome: Outcome
 
 function unsent(intent: Stored): ProviderResult {
   return intent === 'not-stored' ? NOT_STORED : UNKNOWN;
-}
-
-function requestOf(payment: PaymentOrder, { idempotencyKey }: Draft): ProviderRequest {
-  const { operation, amountMinor, currency, reference, description } = payment;
-  return { operation, idempotencyKey, amountMinor, currency, reference, description };
-}
-
-function outcomeOf(result: ProviderResult, shown: Run['shown']): OutcomeRecord {
-  return {
-    outcome: result.outcome,
-    providerReference: result.reference,
-    brand: result.brand ?? shown.brand,
-    last4: result.last4 ?? shown.last4,
-    declineCode: result.declineCode,
-    message: result.message,
-  };
 }

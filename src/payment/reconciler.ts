@@ -4,10 +4,11 @@ import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Random } from '../core/random.ts';
 import type { Journal, OutcomeRecord, UnknownAttempt } from '../journal/journal.ts';
+import { outcomeOf, requestOf } from './attempt-request.ts';
 import { backOffMs } from './back-off.ts';
 import { tokenResult } from './provider-result.ts';
 import { makesTokens } from './provider.ts';
-import type { LookUp, PaymentProvider, ProviderRequest } from './provider.ts';
+import type { LookUp, PaymentProvider } from './provider.ts';
 import { settlingStep } from './settling-step.ts';
 import type { SettlingStep } from './settling-step.ts';
 
@@ -137,14 +138,7 @@ export class Reconciler {
       await this.#defer(attempt, step, nowMs);
       return;
     }
-    const outcome: OutcomeRecord = {
-      outcome: found.outcome,
-      providerReference: found.reference,
-      brand: found.brand ?? attempt.brand,
-      last4: found.last4 ?? attempt.last4,
-      declineCode: found.declineCode,
-      message: found.message,
-    };
+    const outcome = outcomeOf(found, attempt);
     await journal.settleAttempt(key, outcome, ACTOR);
     this.#known.delete(key);
     logger.info('An unknown outcome was settled', { paymentId, state: found.outcome });
@@ -159,7 +153,7 @@ export class Reconciler {
     if (step === 'person' || provider === null) return 'undecided';
     const { token } = attempt;
     if (step === 'take-token' && token !== null) return tokenResult(token);
-    const request = requestOf(attempt);
+    const request = requestOf(attempt, attempt);
     if (step === 'repeat' && token !== null && makesTokens(provider)) {
       this.#deps.meter.counter('payment_retries_total', { reason: 'reconcile' }).add(1);
       return provider.charge(request, token, true);
@@ -202,9 +196,4 @@ export class Reconciler {
       .set(attempts.filter(({ escalatedAt }) => escalatedAt !== null).length);
     meter.gauge('payment_oldest_unknown_seconds', {}).set((nowMs - oldestMs) / 1000);
   }
-}
-
-function requestOf(attempt: UnknownAttempt): ProviderRequest {
-  const { operation, idempotencyKey, amountMinor, currency, reference, description } = attempt;
-  return { operation, idempotencyKey, amountMinor, currency, reference, description };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { askJournal, storeNewPayment } from '../call/ask-journal.ts';
+import { newRecord } from '../call/new-record.ts';
 import type { LinkedView, NewPayment, OpenedPayment, PaymentView } from '../call/views.ts';
 import { NO_LIVE_DETAILS, paymentViewOf } from '../call/payment-view.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
@@ -12,13 +13,11 @@ import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
 import type { SmsSender } from '../core/sms.ts';
 import type { EventSink } from '../call/payment-service.ts';
-import { JournalError } from '../journal/journal-error.ts';
 import type { Journal, LinkedPayment, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import { commit } from '../payment/commit.ts';
 import type { PaymentCard, Try } from '../payment/payment-flow.ts';
 import { LinkMessages } from './link-messages.ts';
 import { LinkStore } from './link-store.ts';
-import { newRecord } from './new-record.ts';
 import type { PayLink, PayLinks } from './pay-links.ts';
 import { hashOfToken, makePayToken } from './pay-token.ts';
 import { payerViewOf, SelfServicePayment } from './self-service-payment.ts';
@@ -91,7 +90,9 @@ export class SelfServicePayments implements PayLinks {
     }
     const clientHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
     const first =
-      clientKey === null ? null : await this.#ask(() => journal.paymentByClientKey(apiKeyName, clientKey));
+      clientKey === null
+        ? null
+        : await askJournal(this.#deps.logger, () => journal.paymentByClientKey(apiKeyName, clientKey));
     if (first !== null) return this.#repeated(first, clientHash);
     if (asked.callId !== null) refuseBusyCall(asked.callId);
     const record = newRecord(
@@ -110,7 +111,7 @@ export class SelfServicePayments implements PayLinks {
       links: 1,
       messageId: null,
     } as const;
-    const { created, payment } = await this.#create({ payment: record, link });
+    const { created, payment } = await storeNewPayment(this.#deps, record, link);
     if (!created) return this.#repeated(payment, clientHash);
     const started = this.#start({ payment: record, link }, profile);
     void this.#messages.send(started, urlOf(token));
@@ -146,7 +147,9 @@ export class SelfServicePayments implements PayLinks {
     const stored = await Promise.race([this.#store.stored(payment.id), waited.promise]);
     cancel();
     if (stored === 'late') throw new AppError('JOURNAL_UNAVAILABLE');
-    await this.#ask(() => journal.audit({ actor, action: 'link-renewed', subject: payment.id, detail: {} }));
+    await askJournal(this.#deps.logger, () =>
+      journal.audit({ actor, action: 'link-renewed', subject: payment.id, detail: {} }),
+    );
     void this.#messages.send(payment, urlOf(token));
     return { payment: payment.paymentView(), payUrl: urlOf(token) };
   }
@@ -165,7 +168,7 @@ export class SelfServicePayments implements PayLinks {
     const hash = hashOfToken(token);
     const live = this.#byToken.get(hash);
     if (live !== undefined) return isGone(live.state) ? null : live;
-    const linked = await this.#ask(() => this.#deps.journal.linkedPayment(hash));
+    const linked = await askJournal(this.#deps.logger, () => this.#deps.journal.linkedPayment(hash));
     if (linked === null || isGone(linked.payment.state)) return null;
     // One that waits is in memory, unless its profile is gone.
     return BEFORE_PROCESSING.includes(linked.payment.state) ? null : endedLink(linked.payment);
@@ -200,27 +203,12 @@ export class SelfServicePayments implements PayLinks {
     return { tokenHash: hashOfToken(token), expiresAt: new Date(clock.wallMs() + linkMs).toISOString() };
   }
 
-  /** Stores a new payment; one whose commit's answer was lost is read back. */
-  async #create({ payment: record, link }: LinkedPayment): ReturnType<Journal['createPayment']> {
-    const { journal } = this.#deps;
-    return this.#ask(async () => {
-      try {
-        return await journal.createPayment(record, link);
-      } catch (error) {
-        if (!(error instanceof JournalError) || error.code !== 'UNCLEAR') throw error;
-        const payment = await journal.payment(record.id);
-        if (payment === null) throw error;
-        return { created: true, payment };
-      }
-    });
-  }
-
   /** The answer to a repeat: the first payment, if the request was the same. Its link is not known any more. */
   async #repeated(first: PaymentRecord, clientHash: string): Promise<OpenedPayment> {
     if (first.clientHash !== clientHash) throw new AppError('IDEMPOTENCY_CONFLICT');
     if (!this.#live.has(first.id) && BEFORE_PROCESSING.includes(first.state)) {
       // Stored, but the answer to its commit was lost, and so nobody has started it; a new link can be asked for.
-      const waiting = await this.#ask(() => this.#deps.journal.waitingLinks());
+      const waiting = await askJournal(this.#deps.logger, () => this.#deps.journal.waitingLinks());
       const linked = waiting.find(({ payment }) => payment.id === first.id);
       if (linked !== undefined && !this.#live.has(first.id)) this.#resumeOne(linked);
     }
@@ -275,15 +263,6 @@ export class SelfServicePayments implements PayLinks {
     await this.#store.stored(payment.id);
     this.#live.delete(payment.id);
     this.#byToken.delete(payment.link.tokenHash);
-  }
-
-  async #ask<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      return await question();
-    } catch (error) {
-      this.#deps.logger.error('the journal did not answer', describeError(error));
-      throw new AppError('JOURNAL_UNAVAILABLE');
-    }
   }
 }
 

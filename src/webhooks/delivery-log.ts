@@ -1,6 +1,6 @@
 import type { Deliveries, DeliveryView } from '../call/views.ts';
+import { askJournal } from '../call/ask-journal.ts';
 import { AppError } from '../core/errors.ts';
-import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
 import type { Journal } from '../journal/journal.ts';
 import { webhookIdOf, webhookTypeOf } from './webhook-message.ts';
@@ -21,7 +21,8 @@ export class DeliveryLog implements Deliveries {
   }
 
   async of(paymentId: string): Promise<readonly DeliveryView[]> {
-    const records = await this.#ask(async (journal) => {
+    const { journal, logger } = this.#deps;
+    const records = await askJournal(logger, async () => {
       const payment = await journal.payment(paymentId);
       return payment === null ? null : journal.deliveriesOf(paymentId);
     });
@@ -36,16 +37,7 @@ export class DeliveryLog implements Deliveries {
   async redeliver(paymentId: string, actor: string): Promise<readonly DeliveryView[]> {
     await this.of(paymentId);
     if (!this.#deps.isSending) throw new AppError('WEBHOOKS_OFF');
-    await this.#ask((journal) => journal.redeliver(paymentId, actor));
+    await askJournal(this.#deps.logger, () => this.#deps.journal.redeliver(paymentId, actor));
     return this.of(paymentId);
-  }
-
-  async #ask<T>(question: (journal: DeliveryLogDependencies['journal']) => Promise<T>): Promise<T> {
-    try {
-      return await question(this.#deps.journal);
-    } catch (error) {
-      this.#deps.logger.error('the journal did not answer', describeError(error));
-      throw new AppError('JOURNAL_UNAVAILABLE');
-    }
   }
 }

@@ -1,7 +1,8 @@
-import { amountFor } from '../call/payment-service.ts';
-import type { NewPayment } from '../call/views.ts';
+import { AppError } from '../core/errors.ts';
+import { parseAmount } from '../core/money.ts';
 import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { PaymentRecord } from '../journal/journal.ts';
+import type { NewPayment } from './views.ts';
 
 type Origin = Pick<PaymentRecord, 'id' | 'apiKeyName' | 'clientKey' | 'clientHash'>;
 
@@ -31,4 +32,15 @@ export function newRecord(
     createdAt,
     updatedAt: createdAt,
   };
+}
+
+/** The amount in minor units. Throws `AMOUNT_INVALID` if it does not fit the profile's operation or currency. */
+function amountFor(profile: PaymentProfile, amount: string | null): number | null {
+  if (profile.operation === 'charge') {
+    if (amount === null) throw new AppError('AMOUNT_INVALID', { detail: 'A charge needs an amount.' });
+    return parseAmount(amount, profile.currency);
+  }
+  if (amount !== null)
+    throw new AppError('AMOUNT_INVALID', { detail: 'The payment profile only makes a token.' });
+  return null;
 }
