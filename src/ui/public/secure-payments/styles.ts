@@ -135,15 +135,19 @@ export const styles = css`
     font-weight: 400;
   }
   input,
-  select {
-    width: 100%;
+  select,
+  button {
     min-height: 2.75rem;
-    padding: 0.45rem 0.6rem;
     border: 1px solid light-dark(#7a8796, #7a8899);
     border-radius: 0.4rem;
     background: var(--paper);
     color: inherit;
     font: inherit;
+  }
+  input,
+  select {
+    width: 100%;
+    padding: 0.45rem 0.6rem;
     font-size: 1rem;
     font-weight: 400;
   }
@@ -175,13 +179,7 @@ export const styles = css`
     font-weight: 700;
   }
   button {
-    min-height: 2.75rem;
     padding: 0.45rem 0.9rem;
-    border: 1px solid light-dark(#7a8796, #7a8899);
-    border-radius: 0.4rem;
-    background: var(--paper);
-    color: inherit;
-    font: inherit;
     font-weight: 600;
     cursor: pointer;
   }
