@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Cancel, Clock } from '../core/clock.ts';
+import { isPostgresUrl } from '../core/database-url.ts';
 import type { Gauge, Meter } from '../core/meter.ts';
 import { NOT_READY_REASONS } from '../core/readiness.ts';
 import type { NotReadyReason } from '../core/readiness.ts';
@@ -26,17 +27,18 @@ export interface HealthParts {
 /** Whether the server should get new calls, asked by `/readyz` and kept in metrics. */
 export class Health {
   readonly #parts: HealthParts;
-  readonly #journalFolder: string;
+  /** Null: the journal is on another machine's disk. */
+  readonly #journalFolder: string | null;
   readonly #load: LoadWatch;
   readonly #notReady: Readonly<Record<NotReadyReason, Gauge>>;
   readonly #diskFree: Gauge;
   #looks = 0;
   #cancelLook: Cancel = () => undefined;
 
-  constructor(config: Pick<Config, 'databasePath' | 'overloadLatenessMs'>, parts: HealthParts) {
+  constructor(config: Pick<Config, 'database' | 'overloadLatenessMs'>, parts: HealthParts) {
     const { meter, clock } = parts;
     this.#parts = parts;
-    this.#journalFolder = dirname(config.databasePath);
+    this.#journalFolder = isPostgresUrl(config.database) ? null : dirname(config.database);
     this.#load = new LoadWatch(config.overloadLatenessMs, clock);
     this.#notReady = {
       draining: meter.gauge('not_ready', { reason: 'draining' }),
@@ -79,6 +81,7 @@ export class Health {
   }
 
   async #lookAtDisk(): Promise<void> {
+    if (this.#journalFolder === null) return;
     try {
       const { bavail, blocks } = await statfs(this.#journalFolder);
       this.#diskFree.set(bavail / blocks);

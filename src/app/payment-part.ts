@@ -9,7 +9,7 @@ import type { SmsSender } from '../core/sms.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Journal } from '../journal/journal.ts';
-import { SqliteJournal } from '../journal/sqlite-journal.ts';
+import { openJournal } from '../journal/open-journal.ts';
 import { runPayment, runTry } from '../payment/payment-flow.ts';
 import { ProviderRegistry } from '../payment/provider-registry.ts';
 import { Reconciler } from '../payment/reconciler.ts';
@@ -55,8 +55,8 @@ export async function openPaymentPart(
   opened: AsyncDisposableStack,
 ): Promise<PaymentPart> {
   const providers = new ProviderRegistry(config.profiles, shared);
-  const { databasePath, webhook } = config;
-  const journal = await SqliteJournal.open(databasePath, { ...shared, tellsOthers: webhook !== null });
+  const { database, webhook } = config;
+  const journal = await openJournal(database, { ...shared, tellsOthers: webhook !== null });
   opened.defer(() => journal.close());
   if (webhook !== null) startWebhooks(webhook, shared, journal, opened);
   const { calls, events } = parts;

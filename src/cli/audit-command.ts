@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HASH_LETTERS } from '../journal/audit-chain.ts';
 import type { AuditHead } from '../journal/audit-chain.ts';
+import { verifyAuditLog } from '../journal/audit-log.ts';
 import { parseArguments } from './arguments.ts';
 import { BadInput, EXIT_FOUND, EXIT_OK } from './command.ts';
 import type { Command } from './command.ts';
@@ -28,17 +29,17 @@ export const auditVerifyCommand: Command = {
   run,
 };
 
-function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS);
   if (positionals.length > 0) throw new BadInput('audit verify: expected options only');
   const anchors = values.anchors === undefined ? [] : readAnchors(values.anchors);
-  const verdict = withJournal(values.database, (store) => store.verifyAudit(anchors));
+  const verdict = await withJournal(values.database, (store) => store.read(verifyAuditLog(anchors)));
   if (values.json) console.log(JSON.stringify({ ...verdict, anchors: anchors.length }, null, 2));
   else if (verdict.isIntact) {
     const head = verdict.head === null ? '' : `, the last is ${verdict.head.seq} ${verdict.head.hash}`;
     console.log(`intact: ${verdict.rows} entries${head}; ${anchors.length} anchors`);
   } else console.log(`broken at entry ${verdict.seq}: ${verdict.reason}`);
-  return Promise.resolve(verdict.isIntact ? EXIT_OK : EXIT_FOUND);
+  return verdict.isIntact ? EXIT_OK : EXIT_FOUND;
 }
 
 /** `SEQ HASH` somewhere in a line of the anchors file, or the two members of a log line. */

@@ -1,22 +1,26 @@
 import { JournalError } from '../journal/journal-error.ts';
-import { OperatorStore } from '../journal/operator-store.ts';
+import { databaseName, openOperatorStore } from '../journal/open-journal.ts';
+import type { OperatorStore } from '../journal/operator-store.ts';
 import { BadInput } from './command.ts';
 
 /** For the help texts of the commands that read the journal. */
 export const DATABASE_HELP =
-  '  --database PATH  the journal; by default TONEWALL_DATABASE, or ./data/tonewall.db';
+  '  --database PATH  the journal, a file or a postgres:// URL; by default TONEWALL_DATABASE, or ./data/tonewall.db';
 
 /** Opens the journal beside the running server, or without one; closes it when `use` has ended. */
-export function withJournal<T>(path: string | undefined, use: (store: OperatorStore) => T): T {
-  const file = path ?? process.env['TONEWALL_DATABASE'] ?? './data/tonewall.db';
+export async function withJournal<T>(
+  option: string | undefined,
+  use: (store: OperatorStore) => Promise<T>,
+): Promise<T> {
+  const database = option ?? process.env['TONEWALL_DATABASE'] ?? './data/tonewall.db';
   let store: OperatorStore | null = null;
   try {
-    store = new OperatorStore(file);
-    return use(store);
+    store = await openOperatorStore(database);
+    return await use(store);
   } catch (error) {
-    if (error instanceof JournalError) throw new BadInput(`${file}: ${error.message}`, { cause: error });
-    throw error;
+    if (!(error instanceof JournalError)) throw error;
+    throw new BadInput(`${databaseName(database)}: ${error.message}`, { cause: error });
   } finally {
-    store?.close();
+    await store?.close();
   }
 }

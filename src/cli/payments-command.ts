@@ -1,6 +1,8 @@
 import { holdsCardNumber } from '../core/digit-filter.ts';
 import { formatAmount } from '../core/money.ts';
-import type { ListedPayment } from '../journal/operator-store.ts';
+import { listPayments, settleByHand } from '../journal/operator-work.ts';
+import type { ListedPayment } from '../journal/operator-work.ts';
+import { paymentById } from '../journal/payment-reads.ts';
 import { numberWithin, oneOf, parseArguments } from './arguments.ts';
 import { BadInput, EXIT_OK } from './command.ts';
 import type { Command } from './command.ts';
@@ -28,14 +30,15 @@ export const paymentsListCommand: Command = {
   run: list,
 };
 
-function list(args: readonly string[]): Promise<number> {
+async function list(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArguments(args, LIST_OPTIONS);
   if (positionals.length > 0) throw new BadInput('payments list: expected options only');
   const limit = Math.floor(numberWithin('limit', values.limit, 1, 10_000));
-  const payments = withJournal(values.database, (store) => store.payments(values.unknown, limit));
+  const work = listPayments(values.unknown, limit);
+  const payments = await withJournal(values.database, (store) => store.read(work));
   if (values.json) console.log(JSON.stringify({ payments: payments.map(shown) }, null, 2));
   else console.log(payments.length === 0 ? 'none' : payments.map(lineOf).join('\n'));
-  return Promise.resolve(EXIT_OK);
+  return EXIT_OK;
 }
 
 /** Picked one by one: what an operator may see. */
@@ -103,7 +106,7 @@ export const paymentsSettleCommand: Command = {
   run: settle,
 };
 
-function settle(args: readonly string[]): Promise<number> {
+async function settle(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArguments(args, SETTLE_OPTIONS);
   const [id, ...more] = positionals;
   if (id === undefined || more.length > 0) throw new BadInput('payments settle: expected one PAYMENT');
@@ -114,8 +117,8 @@ function settle(args: readonly string[]): Promise<number> {
   if (state === 'approved' && reference === null) {
     throw new BadInput('--reference: expected the provider’s id of the charge, since it is approved');
   }
-  withJournal(values.database, (store) => {
-    const payment = store.payment(id);
+  await withJournal(values.database, async (store) => {
+    const payment = await store.read(paymentById(id));
     if (payment === null) throw new BadInput(`there is no payment ${id}`);
     if (payment.state !== 'unknown') {
       throw new BadInput(`the outcome of ${id} is not unknown: it is ${payment.state}`);
@@ -130,10 +133,11 @@ function settle(args: readonly string[]): Promise<number> {
       declineCode: null,
       message,
     };
-    store.settle(id, outcome, `operator:${by}`, evidence, new Date().toISOString());
+    const at = new Date().toISOString();
+    await store.write(settleByHand(id, outcome, `operator:${by}`, evidence, at));
   });
   console.log(`${id} is ${state}`);
-  return Promise.resolve(EXIT_OK);
+  return EXIT_OK;
 }
 
 function text(name: string, value: string | undefined, max: number): string {

@@ -34,7 +34,8 @@ export interface Config {
   /** Without a slash at the end; null: made from the address that the server listens on. */
   readonly publicUrl: string | null;
   readonly apiKeys: readonly ApiKey[];
-  readonly databasePath: string;
+  /** The path of an SQLite file, or a PostgreSQL URL, which holds a password. */
+  readonly database: string;
   readonly profiles: readonly PaymentProfile[];
   /** The account of the Twilio-compatible API; null: there is no such API. */
   readonly twilio: TwilioAccount | null;

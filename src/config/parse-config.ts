@@ -4,6 +4,7 @@ import { parseApiKeys } from './api-keys.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { ConfigError } from './config.ts';
 import type { Config } from './config.ts';
+import { isDatabase } from './database.ts';
 import { loadProfiles } from './profiles.ts';
 import type { Environment } from './provider-settings.ts';
 import { expectationOf, SETTING_NAMES, settingOf, SETTINGS } from './settings.ts';
@@ -48,7 +49,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   const twilio = parseTwilioAccount(settings, problems);
   const embedOrigins = parseOrigins(settings.TONEWALL_EMBED_ORIGINS);
   if (embedOrigins === null) problems.push(problemOf('TONEWALL_EMBED_ORIGINS'));
-  checkDatabase(settings.TONEWALL_DATABASE, problems);
+  if (!isDatabase(settings.TONEWALL_DATABASE)) problems.push(problemOf('TONEWALL_DATABASE'));
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
   const webhook = readWebhook(settings, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
@@ -63,7 +64,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     port: checked.TONEWALL_PORT,
     publicUrl: publicUrl ?? null,
     apiKeys: apiKeys ?? [],
-    databasePath: checked.TONEWALL_DATABASE,
+    database: checked.TONEWALL_DATABASE,
     profiles: profiles.profiles,
     twilio,
     webhook,
@@ -142,14 +143,6 @@ function parseOrigins(text: string | undefined): readonly string[] | null {
   const origins = text.split(',').map((part) => part.trim());
   const isRight = origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin);
   return isRight && new Set(origins).size === origins.length ? origins : null;
-}
-
-function checkDatabase(path: string | undefined, problems: string[]): void {
-  if (path !== undefined && /^[a-z][a-z0-9+]*:\/\//i.test(path)) {
-    problems.push(
-      'TONEWALL_DATABASE: this version stores in SQLite; expected the path of an SQLite file, not a URL',
-    );
-  }
 }
 
 function checkMaskFrequency(frequencyHz: number | undefined, problems: string[]): void {

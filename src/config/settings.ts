@@ -40,8 +40,9 @@ export const SETTINGS = Type.Object({
   TONEWALL_DATABASE: Type.String({
     default: './data/tonewall.db',
     pattern: '^[^\\0]{1,4096}$',
-    expected: 'the path of an SQLite file',
-    description: 'Where payments are journaled. This version stores in SQLite.',
+    expected:
+      'the path of an SQLite file, or postgres://USER:PASSWORD@HOST:PORT/DATABASE, with ?sslmode= of disable, no-verify or verify-full',
+    description: 'Where payments are journaled (“PostgreSQL” below tells more about the second form).',
   }),
   TONEWALL_PROFILES: Type.Optional(
     Type.String({

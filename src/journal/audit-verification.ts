@@ -24,28 +24,41 @@ export type AuditVerdict =
  * head that was written down somewhere else at the time. Without anchors nobody can tell that the tail was cut off,
  * or that everything was written anew. Anchors before the base are too old to be checked.
  */
-export function verifyAudit(
-  rows: Iterable<HashedAuditRow>,
-  base: AuditBase,
-  anchors: readonly AuditHead[],
-): AuditVerdict {
-  const expected = new Map(anchors.map((anchor) => [anchor.seq, anchor.hash]));
-  let { seq, hash: previous } = base;
-  let count = 0;
-  for (const row of rows) {
-    seq += 1;
-    if (row.seq !== seq) return broken(seq, 'it is missing');
-    if (!isEqual(row.previous, previous)) return broken(seq, 'it does not follow the entry before');
-    if (!isEqual(row.hash, auditHash(previous, row))) return broken(seq, 'it was changed');
-    const anchored = expected.get(seq);
-    if (anchored !== undefined && anchored !== inLetters(row.hash)) return broken(seq, 'an anchor differs');
-    expected.delete(seq);
-    previous = row.hash;
-    count += 1;
+export class AuditCheck {
+  readonly #expected: Map<number, string>;
+  #seq: number;
+  #previous: Uint8Array;
+  #count = 0;
+
+  constructor({ seq, hash }: AuditBase, anchors: readonly AuditHead[]) {
+    this.#expected = new Map(anchors.map((anchor) => [anchor.seq, anchor.hash]));
+    this.#seq = seq;
+    this.#previous = hash;
   }
-  const lost = [...expected.keys()].filter((anchor) => anchor > seq);
-  if (lost.length > 0) return broken(seq + 1, 'it is missing: an anchor names a later entry');
-  return { isIntact: true, rows: count, head: seq === 0 ? null : { seq, hash: inLetters(previous) } };
+
+  /** Takes the next row; the verdict if it is not as it should be. */
+  take(row: HashedAuditRow): AuditVerdict | null {
+    this.#seq += 1;
+    const seq = this.#seq;
+    if (row.seq !== seq) return broken(seq, 'it is missing');
+    if (!isEqual(row.previous, this.#previous)) return broken(seq, 'it does not follow the entry before');
+    if (!isEqual(row.hash, auditHash(this.#previous, row))) return broken(seq, 'it was changed');
+    const anchored = this.#expected.get(seq);
+    if (anchored !== undefined && anchored !== inLetters(row.hash)) return broken(seq, 'an anchor differs');
+    this.#expected.delete(seq);
+    this.#previous = row.hash;
+    this.#count += 1;
+    return null;
+  }
+
+  /** The verdict when there are no more rows. */
+  end(): AuditVerdict {
+    const seq = this.#seq;
+    const lost = [...this.#expected.keys()].filter((anchor) => anchor > seq);
+    if (lost.length > 0) return broken(seq + 1, 'it is missing: an anchor names a later entry');
+    const head = seq === 0 ? null : { seq, hash: inLetters(this.#previous) };
+    return { isIntact: true, rows: this.#count, head };
+  }
 }
 
 function broken(seq: number, reason: string): AuditVerdict {

@@ -10,6 +10,7 @@ export const JOURNAL_ERRORS = {
   STATE_CONFLICT: 'The payment is not in a state that allows this, or the intent is not about this payment.',
   INVALID: 'The values break a rule of the journal.',
   CANNOT_OPEN: 'The journal database cannot be opened for writing.',
+  CANNOT_CONNECT: 'The journal database (TONEWALL_DATABASE) cannot be used.',
   IN_USE:
     'The journal database is in use by another running server. Stop that server first, or give this one a database of its own (TONEWALL_DATABASE).',
   DAMAGED:
@@ -25,8 +26,9 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
   readonly code: JournalErrorCode;
 
-  constructor(code: JournalErrorCode) {
-    super(JOURNAL_ERRORS[code]);
+  /** `detail`: what an operator needs to know beside it; without secrets. */
+  constructor(code: JournalErrorCode, detail?: string) {
+    super(detail === undefined ? JOURNAL_ERRORS[code] : `${JOURNAL_ERRORS[code]} ${detail}`);
     this.code = code;
   }
 }

@@ -1,23 +1,19 @@
 import type { JournalErrorCode } from './journal-error.ts';
-import type { Recovered } from './sqlite-recovery.ts';
-import type { SqliteStore } from './sqlite-store.ts';
+import type { StoreMethod } from './journal-work.ts';
+import type { Recovered } from './recovery.ts';
 
 /** What the worker is started with. */
 export interface WorkerSettings {
   readonly path: string;
-  /** See `SqliteStore`. */
+  /** See `openSqliteStore`. */
   readonly recoverAt: string | null;
   readonly tellsOthers: boolean;
 }
 
-export type StoreMethod = {
-  [M in keyof SqliteStore]: SqliteStore[M] extends (...args: never) => unknown ? M : never;
-}[keyof SqliteStore];
-
-/** Runs one method of the store; answered by a `WorkerReply` with the same id. */
+/** Runs one method of the store, or closes it; answered by a `WorkerReply` with the same id. */
 export interface WorkerRequest {
   readonly id: number;
-  readonly method: StoreMethod;
+  readonly method: StoreMethod | 'close';
   readonly args: readonly unknown[];
 }
 

@@ -1,5 +1,5 @@
-import type { SQLOutputValue } from 'node:sqlite';
 import type { OutcomeRecord, PaymentRecord } from './journal.ts';
+import type { Row } from './work.ts';
 
 /** Each column of `payment` and the member it holds. The outcome's members stand beside the payment's own. */
 const COLUMNS: Readonly<Record<keyof PaymentRecord | keyof OutcomeRecord, string>> = {
@@ -29,7 +29,7 @@ const COLUMNS: Readonly<Record<keyof PaymentRecord | keyof OutcomeRecord, string
   updatedAt: 'updated_at',
 };
 
-/** Stored for null: the first version of the table forbids NULL there, and SQLite cannot take that back. */
+/** Stored for null: SQLite's first version of the table forbids NULL there, and cannot take that back. */
 const NO_CALL = '';
 
 const NO_OUTCOME = {
@@ -47,7 +47,7 @@ export const INSERT_PAYMENT = `INSERT INTO payment (${Object.values(COLUMNS).joi
     .join(', ')})`;
 
 export const SELECT_PAYMENT = `SELECT ${Object.entries(COLUMNS)
-  .map(([member, column]) => `${column} AS ${member}`)
+  .map(([member, column]) => `${column} AS "${member}"`)
   .join(', ')} FROM payment`;
 
 /** The parameters of `INSERT_PAYMENT`. */
@@ -56,7 +56,7 @@ export function toParameters(record: PaymentRecord): Record<string, string | num
 }
 
 /** A row of `SELECT_PAYMENT`; the table's CHECKs keep its words inside their unions. */
-export function toRecord(row: Record<string, SQLOutputValue>): PaymentRecord {
+export function toRecord(row: Row): PaymentRecord {
   const { outcome, providerReference, brand, last4, declineCode, message, ...payment } = row;
   return {
     ...payment,

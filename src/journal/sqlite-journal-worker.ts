@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../core/assert.ts';
 import { JournalError } from './journal-error.ts';
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './journal-message.ts';
-import { SqliteStore } from './sqlite-store.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+import type { SqliteStore } from './sqlite-store.ts';
 
 /**
  * The thread of the journal: SQLite's API is synchronous and may wait for a lock or the disk, which must never hold
@@ -24,7 +25,7 @@ if (store !== null) {
 
 function open({ path, recoverAt, tellsOthers }: WorkerSettings): SqliteStore | null {
   try {
-    return new SqliteStore(path, recoverAt, tellsOthers);
+    return openSqliteStore(path, recoverAt, tellsOthers);
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
     reply({ kind: 'not-opened', code: error.code });

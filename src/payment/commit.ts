@@ -3,7 +3,7 @@ import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import { JournalError } from '../journal/journal-error.ts';
-import { backOffMs, pause } from './back-off.ts';
+import { backOffMs, pause } from '../core/back-off.ts';
 
 export interface CommitDependencies {
   readonly clock: Clock;

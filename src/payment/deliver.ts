@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Random } from '../core/random.ts';
-import { backOffMs, pause } from './back-off.ts';
+import { backOffMs, pause } from '../core/back-off.ts';
 import type { WireResult } from './card-http-client.ts';
 import { NOT_SENT, UNKNOWN } from './provider-result.ts';
 import type { ProviderResult } from './provider.ts';

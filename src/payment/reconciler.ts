@@ -5,7 +5,7 @@ import type { Meter } from '../core/meter.ts';
 import type { Random } from '../core/random.ts';
 import type { Journal, OutcomeRecord, UnknownAttempt } from '../journal/journal.ts';
 import { outcomeOf, requestOf } from './attempt-request.ts';
-import { backOffMs } from './back-off.ts';
+import { backOffMs } from '../core/back-off.ts';
 import { tokenResult } from './provider-result.ts';
 import { makesTokens } from './provider.ts';
 import type { LookUp, PaymentProvider } from './provider.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { JournalError } from '../journal/journal-error.ts';
-import { backOffMs, pause } from './back-off.ts';
+import { backOffMs, pause } from '../core/back-off.ts';
 import { isRefusal } from './commit.ts';
 
 /** How far a commit got. `refused`: the journal knows of another attempt, or of an end. */

@@ -19,7 +19,11 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['http', 'https', 'crypto', 'net', 'tls', 'util'],
       npm: ['typebox'],
     },
-    journal: { layers: ['core'], node: ['crypto', 'sqlite', 'worker_threads', 'fs', 'path', 'url'], npm: [] },
+    journal: {
+      layers: ['core'],
+      node: ['crypto', 'sqlite', 'worker_threads', 'fs', 'os', 'path', 'url'],
+      npm: ['pg'],
+    },
     events: { layers: ['core'], node: [], npm: [] },
     call: {
       layers: ['core', 'media', 'capture', 'vault', 'payment', 'journal', 'events'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { SqliteStore } from '../../src/journal/sqlite-store.ts';
+import { openSqliteStore } from '../../src/journal/sqlite-store.ts';
 import { paymentRecord } from '../support/payment-record.ts';
 
 /** Goal: an operator can see and settle what is unknown, and prove that the audit log is as it was written. */
@@ -21,7 +21,7 @@ function setUp() {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-operator-'));
   cleanUps.push(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'journal.db');
-  const first = new SqliteStore(path, null);
+  const first = openSqliteStore(path, null);
   for (const id of ['pay_a', 'pay_b']) {
     first.createPayment(paymentRecord({ id }));
     first.beginAttempt(
@@ -40,7 +40,7 @@ function setUp() {
   const approved = { outcome: 'approved', providerReference: 'ch_1', brand: 'visa', last4: '1486' } as const;
   first.settleAttempt('att_pay_a', { ...approved, declineCode: null, message: 'Approved.' }, 'agent', AT);
   first.close();
-  const server = new SqliteStore(path, AT);
+  const server = openSqliteStore(path, AT);
   cleanUps.push(() => server.close());
   return { folder, path, server };
 }

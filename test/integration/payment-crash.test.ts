@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SqliteStore } from '../../src/journal/sqlite-store.ts';
+import { openSqliteStore } from '../../src/journal/sqlite-store.ts';
 import { ProviderEndpoint } from '../support/provider-endpoint.ts';
 
 /**
@@ -33,7 +33,7 @@ describe('payments of a process that is killed', () => {
     const announced: string[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) announced.push(...(await payUntilKilled(path, endpoint.url)));
 
-    const store = new SqliteStore(path, '2026-11-02T12:00:00.000Z');
+    const store = openSqliteStore(path, '2026-11-02T12:00:00.000Z');
     cleanUps.push(() => store.close());
     const database = new DatabaseSync(path, { readOnly: true });
     cleanUps.push(() => database.close());
@@ -71,7 +71,7 @@ describe('a second server on the database of a running one', () => {
     const child = startChild(path, endpoint.url);
     await endpoint.received(3);
 
-    expect(() => new SqliteStore(path, '2026-11-02T12:00:00.000Z')).toThrow(
+    expect(() => openSqliteStore(path, '2026-11-02T12:00:00.000Z')).toThrow(
       expect.objectContaining({ code: 'IN_USE' }),
     );
     const database = new DatabaseSync(path, { readOnly: true });
@@ -79,7 +79,7 @@ describe('a second server on the database of a running one', () => {
     expect(database.prepare('SELECT DISTINCT state FROM payment').all()).toEqual([{ state: 'processing' }]);
     child.kill('SIGKILL');
     await once(child, 'close');
-    const store = new SqliteStore(path, '2026-11-02T12:00:00.000Z');
+    const store = openSqliteStore(path, '2026-11-02T12:00:00.000Z');
     cleanUps.push(() => store.close());
     expect(store.recovered).toEqual({ canceled: 0, failed: 0, unknown: 3 });
   });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '../../src/app/system-random.ts';
 import type { OutcomeRecord } from '../../src/journal/journal.ts';
 import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
-import { SqliteStore } from '../../src/journal/sqlite-store.ts';
+import { openSqliteStore } from '../../src/journal/sqlite-store.ts';
 import { Reconciler } from '../../src/payment/reconciler.ts';
 import type {
   LookUp,
@@ -83,7 +83,7 @@ async function setUp(
   cleanUps.push(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'journal.db');
   const beganAt = new Date(START_MS).toISOString();
-  const crashed = new SqliteStore(path, null);
+  const crashed = openSqliteStore(path, null);
   const payment = paymentRecord();
   crashed.createPayment(payment);
   const { operation, amountMinor, currency } = payment;

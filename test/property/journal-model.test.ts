@@ -7,7 +7,7 @@ import { PAYMENT_STATES } from '../../src/core/payment-state.ts';
 import type { PaymentOutcome } from '../../src/core/payment-state.ts';
 import { JournalError } from '../../src/journal/journal-error.ts';
 import type { LinkRecord, OutcomeRecord, PaymentRecord } from '../../src/journal/journal.ts';
-import { SqliteStore } from '../../src/journal/sqlite-store.ts';
+import { openSqliteStore } from '../../src/journal/sqlite-store.ts';
 import { MemoryStore } from '../support/simulation/memory-store.ts';
 import { paymentRecord } from '../support/payment-record.ts';
 
@@ -166,7 +166,7 @@ function sqlite(): Common {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-model-'));
   cleanUps.push(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'journal.db');
-  let store = new SqliteStore(path, AT);
+  let store = openSqliteStore(path, AT);
   cleanUps.push(() => store.close());
   return {
     run: (asked) =>
@@ -202,7 +202,7 @@ function sqlite(): Common {
             return store.deferAttempt(asked.key, deferralOf(asked), AT);
           case 'crash':
             store.close();
-            store = new SqliteStore(path, AT);
+            store = openSqliteStore(path, AT);
             return undefined;
         }
       }),

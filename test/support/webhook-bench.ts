@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Cancel, Clock } from '../../src/core/clock.ts';
 import type { OutcomeRecord } from '../../src/journal/journal.ts';
 import type { DeliveryUpdate } from '../../src/journal/outbox.ts';
-import { SqliteStore } from '../../src/journal/sqlite-store.ts';
+import { openSqliteStore } from '../../src/journal/sqlite-store.ts';
+import type { SqliteStore } from '../../src/journal/sqlite-store.ts';
 import { WebhookSender } from '../../src/webhooks/webhook-sender.ts';
 import type { PostWebhook, WebhookReply, WebhookRequest } from '../../src/webhooks/webhook-post.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -57,7 +58,7 @@ export class WebhookBench {
 
   constructor() {
     this.#folder = mkdtempSync(join(tmpdir(), 'tonewall-webhooks-'));
-    this.store = new SqliteStore(join(this.#folder, 'journal.db'), null, true);
+    this.store = openSqliteStore(join(this.#folder, 'journal.db'), null, true);
     this.#run = this.#start();
   }
 

@@ -40,7 +40,7 @@ describe('parseConfig', () => {
           isWeak: false,
         },
       ],
-      databasePath: './data/tonewall.db',
+      database: './data/tonewall.db',
       profiles: [],
       twilio: null,
       webhook: null,
@@ -83,7 +83,7 @@ describe('parseConfig', () => {
       host: '0.0.0.0',
       port: 0,
       publicUrl: 'https://pay.example/voice',
-      databasePath: '/var/lib/tonewall.db',
+      database: '/var/lib/tonewall.db',
       embedOrigins: ['https://crm.example', 'http://localhost:3000'],
       masking: { mode: 'noise', policy: 'payment', frequencyHz: 425.5, levelDbm0: -20, lookaheadMs: 5.5 },
       maxCalls: 40,
@@ -159,6 +159,16 @@ describe('parseConfig', () => {
     ]);
   });
 
+  it.each([
+    'postgres://db/x',
+    'postgresql://user:pass%2Fword@db:6432/x?sslmode=verify-full&sslrootcert=/etc/ca.pem',
+    'POSTGRES://db/x?sslmode=no-verify',
+    'postgres:///x?host=/var/run/postgresql',
+    '/var/lib/postgres:/x.db',
+  ])('takes %s as the database, as it is', (database) => {
+    expect(parseConfig({ ...KEYS, TONEWALL_DATABASE: database }, noFile).database).toBe(database);
+  });
+
   it('does not start without an API key', () => {
     expect(problemsOf({})).toEqual([
       'TONEWALL_API_KEYS: is needed: name:secret pairs with commas between; names of letters, digits, dots, - and _; secrets of visible ASCII characters; nothing twice',
@@ -173,7 +183,7 @@ describe('parseConfig', () => {
             TONEWALL_PORT: '0x10',
             TONEWALL_MASK_MODE: 'beep',
             TONEWALL_API_KEYS: `crm:${SECRET},crm:another-secret`,
-            TONEWALL_DATABASE: 'postgres://user:hidden@db/tonewall',
+            TONEWALL_DATABASE: 'postgres://user:hidden@db',
             TONEWALL_LOOKAHEAD_MS: '11',
             TONEWALL_PROT: '1',
           },
@@ -191,7 +201,7 @@ describe('parseConfig', () => {
       '  TONEWALL_MASK_MODE: expected one of tone, silence, noise',
       '  TONEWALL_LOOKAHEAD_MS: expected a number from 3 to 10 ms',
       '  TONEWALL_API_KEYS: expected name:secret pairs with commas between; names of letters, digits, dots, - and _; secrets of visible ASCII characters; nothing twice',
-      '  TONEWALL_DATABASE: this version stores in SQLite; expected the path of an SQLite file, not a URL',
+      '  TONEWALL_DATABASE: expected the path of an SQLite file, or postgres://USER:PASSWORD@HOST:PORT/DATABASE, with ?sslmode= of disable, no-verify or verify-full',
     ]);
     for (const value of [SECRET, 'another-secret', 'hidden', 'beep', '0x10']) {
       expect(error.message).not.toContain(value);
@@ -248,7 +258,19 @@ describe('parseConfig', () => {
     ],
     [
       'TONEWALL_DATABASE',
-      ['', 'postgres://db/x', 'postgresql://db/x', 'POSTGRES://db/x', 'sqlite://x', 'a\0b'],
+      [
+        '',
+        'a\0b',
+        'sqlite://x',
+        'mysql://db/x',
+        'postgres://db',
+        'postgres://db/',
+        'postgres://db/x/y',
+        'postgres://db:port/x',
+        'postgres://u:%zz@db/x',
+        // Taken for no TLS at all by the client.
+        'postgres://db/x?sslmode=verify_full',
+      ],
     ],
     ['TONEWALL_PROFILES', ['']],
     ['TONEWALL_MASK_MODE', ['', 'Tone', 'tone ', 'beep']],

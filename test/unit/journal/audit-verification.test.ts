@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inLetters } from '../../../src/core/random.ts';
 import { auditHash, canonicalJson, GENESIS_HASH } from '../../../src/journal/audit-chain.ts';
-import { verifyAudit } from '../../../src/journal/audit-verification.ts';
-import type { HashedAuditRow } from '../../../src/journal/audit-verification.ts';
+import { AuditCheck } from '../../../src/journal/audit-verification.ts';
+import type { AuditHead } from '../../../src/journal/audit-chain.ts';
+import type { AuditBase, AuditVerdict, HashedAuditRow } from '../../../src/journal/audit-verification.ts';
 
 /** Goal: whatever is done to an audit log afterwards is noticed, and the first entry that is wrong is named. */
 const BASE = { seq: 0, hash: GENESIS_HASH };
@@ -27,6 +28,20 @@ function chainOf(length: number): HashedAuditRow[] {
   return rows;
 }
 
+/** The verdict on a chain whose rows are all at hand. */
+function verifyAudit(
+  rows: readonly HashedAuditRow[],
+  base: AuditBase,
+  anchors: readonly AuditHead[],
+): AuditVerdict {
+  const check = new AuditCheck(base, anchors);
+  for (const row of rows) {
+    const broken = check.take(row);
+    if (broken !== null) return broken;
+  }
+  return check.end();
+}
+
 describe('auditHash', () => {
   it('is SHA-256 over the hash before and the row as JSON with sorted members', () => {
     const [row] = chainOf(1);
@@ -39,7 +54,7 @@ describe('auditHash', () => {
   });
 });
 
-describe('verifyAudit', () => {
+describe('AuditCheck', () => {
   it('finds an untouched chain intact, also an empty one and one whose beginning was forgotten', () => {
     const rows = chainOf(9);
     const last = rows[8]?.hash ?? GENESIS_HASH;

@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PAYMENT_STATES } from '../../../src/core/payment-state.ts';
 import type { AttemptIntent, OutcomeRecord, PaymentRecord } from '../../../src/journal/journal.ts';
-import { SqliteStore } from '../../../src/journal/sqlite-store.ts';
+import { openSqliteStore } from '../../../src/journal/sqlite-store.ts';
+import type { SqliteStore } from '../../../src/journal/sqlite-store.ts';
 import { paymentRecord } from '../../support/payment-record.ts';
 
 const AT = '2026-11-02T12:00:01.000Z';
@@ -41,7 +42,7 @@ afterEach(() => {
 });
 
 function open(recoverAt: string | null = AT): SqliteStore {
-  const store = new SqliteStore(path, recoverAt);
+  const store = openSqliteStore(path, recoverAt);
   stores.push(store);
   return store;
 }
@@ -321,7 +322,7 @@ describe('SqliteStore while another one has the file', () => {
     first.createPayment(paymentRecord());
     first.beginAttempt(intent(), 'agent', AT);
 
-    expect(() => new SqliteStore(path, LATER)).toThrow(errorCode('IN_USE'));
+    expect(() => openSqliteStore(path, LATER)).toThrow(errorCode('IN_USE'));
     expect(first.payment('pay_a')?.state).toBe('processing');
     expect(reopen().recovered).toEqual({ canceled: 0, failed: 0, unknown: 1 });
   });
@@ -331,7 +332,7 @@ describe('SqliteStore while another one has the file', () => {
     const link = join(folder, 'link.db');
     symlinkSync(path, link);
 
-    expect(() => new SqliteStore(link, LATER)).toThrow(errorCode('IN_USE'));
+    expect(() => openSqliteStore(link, LATER)).toThrow(errorCode('IN_USE'));
   });
 });
 
@@ -414,7 +415,7 @@ describe('SqliteStore on a bad file', () => {
     const file = join(folder, 'bad.db');
     writeFileSync(file, bytes);
 
-    expect(() => new SqliteStore(file, AT)).toThrow(errorCode('DAMAGED'));
+    expect(() => openSqliteStore(file, AT)).toThrow(errorCode('DAMAGED'));
     expect(readFileSync(file, 'utf8')).toBe(bytes);
   });
 
@@ -426,7 +427,7 @@ describe('SqliteStore on a bad file', () => {
     bytes.fill(0xff, 3 * 4096, 8 * 4096);
     writeFileSync(path, bytes);
 
-    expect(() => new SqliteStore(path, AT)).toThrow(errorCode('DAMAGED'));
+    expect(() => openSqliteStore(path, AT)).toThrow(errorCode('DAMAGED'));
     expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 
@@ -437,7 +438,7 @@ describe('SqliteStore on a bad file', () => {
     database.exec('PRAGMA user_version = 99');
     database.close();
 
-    expect(() => new SqliteStore(path, AT)).toThrow(errorCode('NEWER_VERSION'));
+    expect(() => openSqliteStore(path, AT)).toThrow(errorCode('NEWER_VERSION'));
   });
 
   it.each([
@@ -446,7 +447,7 @@ describe('SqliteStore on a bad file', () => {
   ])('refuses a path that is $name', ({ place }) => {
     writeFileSync(join(folder, 'file'), '');
 
-    expect(() => new SqliteStore(place(), AT)).toThrow(errorCode('CANNOT_OPEN'));
+    expect(() => openSqliteStore(place(), AT)).toThrow(errorCode('CANNOT_OPEN'));
     expect(existsSync(join(folder, 'file', 'journal.db'))).toBe(false);
   });
 });

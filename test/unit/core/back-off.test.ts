@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backOffMs, pause } from '../../../src/payment/back-off.ts';
+import { backOffMs, pause } from '../../../src/core/back-off.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const BACK_OFF = { firstMs: 250, maxMs: 4000 };

@@ -1,4 +1,7 @@
-/** The journal's statements that are more than a line, or that the server and the operator's commands share. */
+/**
+ * The journal's statements that are more than a line, or that the server and the operator's commands share. SQLite and
+ * PostgreSQL read them alike: names that are not lower case are quoted, and `rowid` is the order of insertion in both.
+ */
 
 export const SETTLE_ATTEMPT = `UPDATE attempt
   SET state = :outcome, provider_reference = :providerReference, decline_code = :declineCode, updated_at = :at
@@ -14,15 +17,15 @@ export const OPEN_AGAIN = `UPDATE payment SET state = 'capturing', updated_at = 
 
 export const BEGIN_PROCESSING = `UPDATE payment SET state = 'processing', updated_at = :at
   WHERE id = :paymentId AND state IN ('connecting', 'capturing', 'ready', 'processing')
-    AND operation = :operation AND amount_minor IS :amountMinor AND currency = :currency`;
+    AND operation = :operation AND amount_minor IS NOT DISTINCT FROM :amountMinor AND currency = :currency`;
 
 export const INSERT_ATTEMPT = `INSERT INTO attempt
   (idempotency_key, payment_id, operation, amount_minor, currency, token, state, begun_at, updated_at)
   VALUES (:idempotencyKey, :paymentId, :operation, :amountMinor, :currency, :token, 'intent', :at, :at)`;
 
-export const UNKNOWN_ATTEMPTS = `SELECT a.idempotency_key AS idempotencyKey, a.payment_id AS paymentId, a.operation,
-    a.amount_minor AS amountMinor, a.currency, a.token, p.profile_id AS profileId, p.reference, p.description,
-    p.brand, p.last4, a.begun_at AS begunAt, a.tries, a.next_try_at AS nextTryAt, a.escalated_at AS escalatedAt
+export const UNKNOWN_ATTEMPTS = `SELECT a.idempotency_key AS "idempotencyKey", a.payment_id AS "paymentId", a.operation,
+    a.amount_minor AS "amountMinor", a.currency, a.token, p.profile_id AS "profileId", p.reference, p.description,
+    p.brand, p.last4, a.begun_at AS "begunAt", a.tries, a.next_try_at AS "nextTryAt", a.escalated_at AS "escalatedAt"
   FROM attempt a JOIN payment p ON p.id = a.payment_id
   WHERE a.state = 'unknown' ORDER BY a.rowid LIMIT 500`;
 
