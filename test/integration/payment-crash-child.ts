@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/app/system-clock.ts';
 import { systemRandom } from '../../src/app/system-random.ts';
 import { makeId } from '../../src/core/random.ts';
-import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
+import { openJournal } from '../../src/journal/open-journal.ts';
 import { runPayment } from '../../src/payment/payment-flow.ts';
 import { createProvider } from '../../src/payment/provider-registry.ts';
 import { paymentRecord } from '../support/payment-record.ts';
@@ -17,7 +17,7 @@ const shared = {
   meter: new RecordingMeter(),
   logger: new RecordingLogger(),
 };
-const journal = await SqliteJournal.open(path, shared);
+const journal = await openJournal(path, shared);
 const provider = createProvider(
   {
     kind: 'generic-pay-connector',

@@ -3,7 +3,7 @@ import { systemRandom } from '../../src/app/system-random.ts';
 import type { ProviderSettings } from '../../src/core/payment-profile.ts';
 import { makeId } from '../../src/core/random.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
+import { openJournal } from '../../src/journal/open-journal.ts';
 import { runPayment } from '../../src/payment/payment-flow.ts';
 import { createProvider } from '../../src/payment/provider-registry.ts';
 import { makesTokens } from '../../src/payment/provider.ts';
@@ -32,7 +32,8 @@ export type CrashPoint = (typeof CRASH_POINTS)[number];
 
 /** What the parent asks of the child. */
 export interface KillOrder {
-  readonly path: string;
+  /** A path or a URL, as in `TONEWALL_DATABASE`. */
+  readonly database: string;
   readonly settings: ProviderSettings;
   readonly certificate: string;
   readonly seed: number;
@@ -65,7 +66,7 @@ async function main(order: KillOrder): Promise<void> {
     meter: new RecordingMeter(),
     logger: new RecordingLogger(),
   };
-  const opened = await SqliteJournal.open(order.path, shared);
+  const opened = await openJournal(order.database, shared);
   const journal = crashing(opened, at, soonAfter);
   const real = createProvider(order.settings, { ...shared, trustedCertificates: order.certificate });
   const provider = crashingProvider(real, at, soonAfter);
@@ -102,7 +103,7 @@ async function main(order: KillOrder): Promise<void> {
 type At = (point: CrashPoint) => void;
 type SoonAfter = (point: keyof typeof SENT_MS_MAX) => void;
 
-function crashing(journal: SqliteJournal, at: At, soonAfter: SoonAfter): Journal {
+function crashing(journal: Journal, at: At, soonAfter: SoonAfter): Journal {
   return Object.assign(Object.create(journal) as Journal, {
     payment: (id) => journal.payment(id),
     hasAttempt: (key) => journal.hasAttempt(key),

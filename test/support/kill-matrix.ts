@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Client } from 'pg';
+import { isPostgresUrl } from '../../src/core/database-url.ts';
 import { CRASH_POINTS } from './kill-child.ts';
 import type { CrashPoint, KillOrder } from './kill-child.ts';
 import type { KillBank } from './kill-banks.ts';
@@ -17,7 +19,7 @@ export interface KillReport {
   readonly violations: readonly string[];
 }
 
-interface Row {
+export interface PaymentRow {
   readonly id: string;
   readonly state: string;
   readonly message: string | null;
@@ -31,22 +33,30 @@ const TOKEN_POINTS: readonly CrashPoint[] = ['processing-stored', 'token-made', 
 const CHILD_MS_MAX = 60_000;
 const CARD = '4539578763621486';
 
-/** Kills the payment side at every point, round after round, on one journal; then holds it against the bank's list. */
-export async function runKillMatrix(bank: KillBank, rounds: number, seed: number): Promise<KillReport> {
+/**
+ * Kills the payment side at every point, round after round, on one journal; then holds it against the bank's list.
+ * `postgres`: the URL of an empty database to keep the journal in.
+ */
+export async function runKillMatrix(
+  bank: KillBank,
+  rounds: number,
+  seed: number,
+  postgres: string | null = null,
+): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-kill-'));
   try {
-    const path = join(folder, 'journal.db');
+    const database = postgres ?? join(folder, 'journal.db');
     const told: string[] = [];
     let kills = 0;
     for (let round = 0; round < rounds; round += 1) {
       for (const [index, crashAt] of CRASH_POINTS.entries()) {
         if (!makesTokens(bank) && TOKEN_POINTS.includes(crashAt)) continue;
-        const order = orderFor(bank, path, crashAt, seed + round * CRASH_POINTS.length + index);
+        const order = orderFor(bank, database, crashAt, seed + round * CRASH_POINTS.length + index);
         if (await dies(order, told)) kills += 1;
       }
     }
-    const isDead = await dies(orderFor(bank, path, null, seed), told);
-    const rows = read(path);
+    const isDead = await dies(orderFor(bank, database, null, seed), told);
+    const rows = await readPayments(database);
     const violations = [
       ...(isDead ? ['the last run died'] : []),
       ...violationsOf(rows, bank.charges(), told),
@@ -61,8 +71,8 @@ function makesTokens({ settings }: KillBank): boolean {
   return settings.kind === 'stripe' || settings.kind === 'braintree';
 }
 
-function orderFor(bank: KillBank, path: string, crashAt: CrashPoint | null, seed: number): KillOrder {
-  return { path, settings: bank.settings, certificate: ENDPOINT_CERTIFICATE, seed, card: CARD, crashAt };
+function orderFor(bank: KillBank, database: string, crashAt: CrashPoint | null, seed: number): KillOrder {
+  return { database, settings: bank.settings, certificate: ENDPOINT_CERTIFICATE, seed, card: CARD, crashAt };
 }
 
 /** Runs a child to its end; whether that was a kill. */
@@ -86,21 +96,31 @@ async function dies(order: KillOrder, told: string[]): Promise<boolean> {
   return signal === 'SIGKILL';
 }
 
-function read(path: string): readonly Row[] {
-  const database = new DatabaseSync(path, { readOnly: true });
+const SELECT_ROWS = `SELECT payment.id, payment.state, payment.message, attempt.idempotency_key AS key
+  FROM payment LEFT JOIN attempt ON attempt.payment_id = payment.id`;
+
+export async function readPayments(database: string): Promise<readonly PaymentRow[]> {
+  if (isPostgresUrl(database)) {
+    const client = new Client({ connectionString: database });
+    await client.connect();
+    const { rows } = await client.query<PaymentRow>(SELECT_ROWS);
+    await client.end();
+    return rows;
+  }
+  const file = new DatabaseSync(database, { readOnly: true });
   try {
-    return database
-      .prepare(
-        `SELECT payment.id, payment.state, payment.message, attempt.idempotency_key AS key
-         FROM payment LEFT JOIN attempt ON attempt.payment_id = payment.id`,
-      )
-      .all() as unknown as readonly Row[];
+    return file.prepare(SELECT_ROWS).all() as unknown as readonly PaymentRow[];
   } finally {
-    database.close();
+    file.close();
   }
 }
 
-function violationsOf(rows: readonly Row[], charges: readonly string[], told: readonly string[]): string[] {
+/** What the journal's rows, the provider's charges and what was told contradict, in words. */
+export function violationsOf(
+  rows: readonly PaymentRow[],
+  charges: readonly string[],
+  told: readonly string[],
+): string[] {
   const violations: string[] = [];
   const byKey = new Map(rows.map((row) => [row.key, row]));
   for (const key of new Set(charges)) {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 
-
 /** In every URL; must never be seen anywhere else. */
 export const POSTGRES_PASSWORD = 'open-sesame';
 
