@@ -9,6 +9,7 @@ import { Product } from '../acceptance/driver/product.ts';
 import { findCanary, formsOf, makeCanary } from '../support/canary.ts';
 import type { Canary } from '../support/canary.ts';
 import { decodeWithSpandsp, spandspMissing } from '../support/dsp/spandsp.ts';
+import { POSTGRES_MISSING, POSTGRES_PASSWORD, PostgresServer } from '../support/postgres-server.ts';
 import { ProviderEndpoint } from '../support/provider-endpoint.ts';
 
 /**
@@ -32,7 +33,7 @@ afterEach(async () => {
 });
 
 /** The server, and every answer it gives. */
-async function startRecorded() {
+async function startRecorded(environment: Record<string, string>) {
   const connector = await PayConnector.open();
   cleanUps.push(() => connector.close());
   const provider = {
@@ -50,6 +51,7 @@ async function startRecorded() {
     TONEWALL_WEBHOOK_URL: receiver.url,
     TONEWALL_WEBHOOK_SECRET: `whsec_${'c2VjcmV0'.repeat(4)}`,
     TONEWALL_LOG_LEVEL: 'debug',
+    ...environment,
   });
   cleanUps.push(() => product.stop());
   const answers: string[] = [];
@@ -100,61 +102,80 @@ describe('the search for a canary', () => {
   });
 });
 
+/** Where the payments are journaled, beside or in the server's folder. */
+async function journalIn(database: 'SQLite' | 'PostgreSQL') {
+  if (database === 'SQLite') return { environment: {}, files: () => [] };
+  const postgres = await PostgresServer.start();
+  cleanUps.push(() => postgres.close());
+  return {
+    environment: { TONEWALL_DATABASE: await postgres.database() },
+    files: async () => {
+      await postgres.query('CHECKPOINT');
+      return everyFile(postgres.folder);
+    },
+  };
+}
+
 describe('a card', () => {
-  it('is nowhere but at the provider after its payment', async ({ skip }) => {
-    const missing = spandspMissing();
-    if (missing !== undefined) skip(missing);
-    const canary = makeCanary();
-    const { product, connector, receiver, answers, call } = await startRecorded();
-    const created = await call('POST', '/v1/calls', { topology: 'two-leg', sampleRate: 8000 });
-    const legs = created.json['legs'] as Record<'caller' | 'agent', { readonly uri: string }>;
-    const caller = await Leg.open(legs.caller.uri, 8000);
-    const agent = await Leg.open(legs.agent.uri, 8000);
-    cleanUps.push(() => Promise.all([caller.close(), agent.close()]));
-    const callId = created.json['id'] as string;
-    const opened = await call('POST', '/v1/payments', { callId, profileId: 'card', amount: '1.00' });
-    const paymentId = opened.json['id'] as string;
-    const events = await EventStream.open(
-      opened.json['eventsUrl'] as string,
-      opened.json['agentToken'] as string,
-    );
-    cleanUps.push(() => events.close());
+  it.for(['SQLite', 'PostgreSQL'] as const)(
+    'is nowhere but at the provider after its payment, journaled in %s',
+    async (database, { skip }) => {
+      const missing = spandspMissing() ?? (database === 'PostgreSQL' ? POSTGRES_MISSING : null);
+      if (missing !== null) skip(missing);
+      const canary = makeCanary();
+      const journal = await journalIn(database);
+      const { product, connector, receiver, answers, call } = await startRecorded(journal.environment);
+      const created = await call('POST', '/v1/calls', { topology: 'two-leg', sampleRate: 8000 });
+      const legs = created.json['legs'] as Record<'caller' | 'agent', { readonly uri: string }>;
+      const caller = await Leg.open(legs.caller.uri, 8000);
+      const agent = await Leg.open(legs.agent.uri, 8000);
+      cleanUps.push(() => Promise.all([caller.close(), agent.close()]));
+      const callId = created.json['id'] as string;
+      const opened = await call('POST', '/v1/payments', { callId, profileId: 'card', amount: '1.00' });
+      const paymentId = opened.json['id'] as string;
+      const events = await EventStream.open(
+        opened.json['eventsUrl'] as string,
+        opened.json['agentToken'] as string,
+      );
+      cleanUps.push(() => events.close());
 
-    await keyInManyWays(caller, events, canary);
-    const midway = await call('GET', `/v1/payments/${paymentId}`);
-    expect(midway.json['state']).toBe('ready');
-    const refused = await call('POST', '/v1/payments', {
-      callId,
-      profileId: 'card',
-      reference: canary.cardNumber,
-    });
-    expect(refused.status).toBe(422);
-    await call('POST', `/v1/payments/${paymentId}/capture`, { field: canary.cardNumber });
-    await call('GET', `/v1/payments/${canary.cardNumber}`);
-    await call('POST', `/v1/payments/${paymentId}/process`);
-    await events.next('payment-result');
-    await caller.silence(200);
-    await call('GET', `/v1/payments?callId=${callId}`);
-    await call('GET', '/metrics');
-    await receiver.received(1);
-    expect(receiver.requests[0]?.body).toContain(paymentId);
+      await keyInManyWays(caller, events, canary);
+      const midway = await call('GET', `/v1/payments/${paymentId}`);
+      expect(midway.json['state']).toBe('ready');
+      const refused = await call('POST', '/v1/payments', {
+        callId,
+        profileId: 'card',
+        reference: canary.cardNumber,
+      });
+      expect(refused.status).toBe(422);
+      await call('POST', `/v1/payments/${paymentId}/capture`, { field: canary.cardNumber });
+      await call('GET', `/v1/payments/${canary.cardNumber}`);
+      await call('POST', `/v1/payments/${paymentId}/process`);
+      await events.next('payment-result');
+      await caller.silence(200);
+      await call('GET', `/v1/payments?callId=${callId}`);
+      await call('GET', '/metrics');
+      await receiver.received(1);
+      expect(receiver.requests[0]?.body).toContain(paymentId);
 
-    // The control: where the card belongs, the same search finds it.
-    expect(findCanary(canary, JSON.stringify(connector.requests))).toContain('digits');
-    expect(decodeWithSpandsp(agent.heard, 8000)).toBe('');
-    const files = everyFile(product.folder);
-    expect(files.length).toBeGreaterThanOrEqual(2);
-    expect(Buffer.concat(files).includes(paymentId)).toBe(true);
-    expect(product.output).toContain(paymentId);
-    const leaks = {
-      output: findCanary(canary, product.output),
-      answers: answers.flatMap((answer) => findCanary(canary, answer)),
-      events: findCanary(canary, JSON.stringify(events.events)),
-      webhooks: findCanary(canary, JSON.stringify(receiver.requests)),
-      files: files.flatMap((file) => findCanary(canary, file)),
-    };
-    expect(leaks).toEqual({ output: [], answers: [], events: [], webhooks: [], files: [] });
-    const heard = Buffer.from(Int16Array.from(agent.heard).buffer);
-    expect(findCanary(canary, heard)).toEqual([]);
-  });
+      // The control: where the card belongs, the same search finds it.
+      expect(findCanary(canary, JSON.stringify(connector.requests))).toContain('digits');
+      expect(decodeWithSpandsp(agent.heard, 8000)).toBe('');
+      const files = [...everyFile(product.folder), ...(await journal.files())];
+      expect(files.length).toBeGreaterThanOrEqual(2);
+      expect(Buffer.concat(files).includes(paymentId)).toBe(true);
+      expect(product.output).toContain(paymentId);
+      expect(product.output).not.toContain(POSTGRES_PASSWORD);
+      const leaks = {
+        output: findCanary(canary, product.output),
+        answers: answers.flatMap((answer) => findCanary(canary, answer)),
+        events: findCanary(canary, JSON.stringify(events.events)),
+        webhooks: findCanary(canary, JSON.stringify(receiver.requests)),
+        files: files.flatMap((file) => findCanary(canary, file)),
+      };
+      expect(leaks).toEqual({ output: [], answers: [], events: [], webhooks: [], files: [] });
+      const heard = Buffer.from(Int16Array.from(agent.heard).buffer);
+      expect(findCanary(canary, heard)).toEqual([]);
+    },
+  );
 });
