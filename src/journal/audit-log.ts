@@ -45,7 +45,7 @@ export function* auditHead(): Work<AuditHead | null> {
 export function* verifyAuditLog(anchors: readonly AuditHead[]): Work<AuditVerdict> {
   const base = yield* row('SELECT seq, hash FROM audit_base WHERE chain = :chain', { chain: MAIN_CHAIN });
   const check = new AuditCheck(endOf(base), anchors);
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const page = (yield* rows(PAGE, { chain: MAIN_CHAIN, after })) as unknown as readonly HashedAuditRow[];
     for (const entry of page) {
       const broken = check.take(entry);
@@ -57,5 +57,8 @@ export function* verifyAuditLog(anchors: readonly AuditHead[]): Work<AuditVerdic
 }
 
 function endOf(last: Row | null): { readonly seq: number; readonly hash: Uint8Array } {
-  return { seq: Number(last?.['seq'] ?? 0), hash: (last?.['hash'] as Uint8Array | undefined) ?? GENESIS_HASH };
+  return {
+    seq: Number(last?.['seq'] ?? 0),
+    hash: (last?.['hash'] as Uint8Array | undefined) ?? GENESIS_HASH,
+  };
 }

@@ -63,8 +63,7 @@ export type StoreMethod = ReadMethod | WriteMethod;
 
 type WorkOf<M extends StoreMethod> = (JournalReads & JournalWrites)[M];
 export type StoreArguments<M extends StoreMethod> = Parameters<WorkOf<M>>;
-export type StoreResult<M extends StoreMethod> =
-  ReturnType<WorkOf<M>> extends Work<infer T> ? T : never;
+export type StoreResult<M extends StoreMethod> = ReturnType<WorkOf<M>> extends Work<infer T> ? T : never;
 
 function bound<A extends unknown[], T>(
   work: (tell: TellChange, ...args: A) => Work<T>,

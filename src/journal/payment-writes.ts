@@ -1,4 +1,5 @@
 import type { PaymentState } from '../core/payment-state.ts';
+import { MAIN_CHAIN } from './audit-chain.ts';
 import type { TellChange } from './change-log.ts';
 import { JournalError } from './journal-error.ts';
 import type { AttemptIntent, Deferral, LinkRecord, OutcomeRecord, PaymentRecord } from './journal.ts';
@@ -10,8 +11,10 @@ import {
   DEFER_ATTEMPT,
   END_UNSENT,
   INSERT_ATTEMPT,
+  MOVE_AUDIT_BASE,
   OPEN_AGAIN,
-  PRUNE,
+  PRUNE_AUDIT,
+  PRUNE_PAYMENTS,
   SETTLE_ATTEMPT,
   SET_OUTCOME,
 } from './statements.ts';
@@ -119,7 +122,11 @@ export function* deferAttempt(
   yield* change(DEFER_ATTEMPT, { key, tries, nextTryAt, escalatedAt, at });
 }
 
-/** See `Journal.prune`. */
-export function* prune(before: string): Work<void> {
-  for (const statement of PRUNE) yield* change(statement, { before });
+/** Forgets some of what is older than `before`; returns whether there may be more. */
+export function* prune(before: string): Work<boolean> {
+  let payments = 0;
+  for (const statement of PRUNE_PAYMENTS) payments = yield* change(statement, { before });
+  yield* change(MOVE_AUDIT_BASE, { before, chain: MAIN_CHAIN });
+  const entries = yield* change(PRUNE_AUDIT, { chain: MAIN_CHAIN });
+  return payments + entries > 0;
 }

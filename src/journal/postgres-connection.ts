@@ -36,7 +36,9 @@ const INT8 = 20;
 /** 64-bit integers as numbers: amounts in minor units, counts and sequence numbers stay far below 2^53. */
 const TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 && format !== 'binary' ? Number : (types.getTypeParser(oid, format) as (text: string) => unknown),
+    oid === INT8 && format !== 'binary'
+      ? Number
+      : (types.getTypeParser(oid, format) as (text: string) => unknown),
 };
 
 /**
@@ -92,7 +94,9 @@ export class PostgresConnection {
   /** The first row that one or more statements without parameters gave; null when none did. */
   async first(sql: string): Promise<Row | null> {
     const answer: unknown = await this.#client.query(sql);
-    const results = (Array.isArray(answer) ? answer : [answer]) as readonly { readonly rows: readonly Row[] }[];
+    const results = (Array.isArray(answer) ? answer : [answer]) as readonly {
+      readonly rows: readonly Row[];
+    }[];
     return results.flatMap(({ rows }) => rows)[0] ?? null;
   }
 

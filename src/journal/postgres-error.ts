@@ -26,7 +26,8 @@ const BAD_VALUES = /^(?:22|23)/;
  */
 export function statementErrorOf(error: unknown): unknown {
   if (!isServerError(error)) return error;
-  if (error.code === UNIQUE_VIOLATION && error.constraint === ONE_OPEN) return new JournalError('ATTEMPT_OPEN');
+  if (error.code === UNIQUE_VIOLATION && error.constraint === ONE_OPEN)
+    return new JournalError('ATTEMPT_OPEN');
   if (BAD_VALUES.test(error.code)) return new JournalError('INVALID');
   return NOT_NOW.test(error.code) ? new JournalError('UNAVAILABLE') : error;
 }

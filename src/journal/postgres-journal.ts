@@ -89,7 +89,10 @@ export class PostgresJournal extends StoreJournal {
       if (this.isClosed) return;
       const code = errorCodeOf(cause);
       const fields = code === null ? {} : { code };
-      this.logger.error('The connection to the journal database is lost', { ...describeError(cause), ...fields });
+      this.logger.error('The connection to the journal database is lost', {
+        ...describeError(cause),
+        ...fields,
+      });
       this.distrust();
     });
   }

@@ -67,10 +67,7 @@ type Works = Readonly<Record<string, (...args: never) => Work<unknown>>>;
 
 /** Each work as a method that runs it to its end. */
 function runBy(works: Works, run: (work: Work<unknown>) => unknown): Record<string, unknown> {
-  const methods = Object.entries(works).map(([name, work]) => [
-    name,
-    (...args: never) => run(work(...args)),
-  ]);
+  const methods = Object.entries(works).map(([name, work]) => [name, (...args: never) => run(work(...args))]);
   return Object.fromEntries(methods) as Record<string, unknown>;
 }
 

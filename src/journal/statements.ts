@@ -37,23 +37,30 @@ export const DEFER_ATTEMPT = `UPDATE attempt
   SET tries = :tries, next_try_at = :nextTryAt, escalated_at = :escalatedAt, updated_at = :at
   WHERE idempotency_key = :key AND state = 'unknown'`;
 
+/** So many payments or entries are forgotten in one transaction: payments of now wait for it. */
+const PRUNED_MAX = 500;
+
 /** A payment whose outcome is unknown, or that is under way, is never forgotten, however old it is. */
 const OLD = `SELECT id FROM payment WHERE updated_at < :before
-  AND state IN ('approved', 'declined', 'failed', 'canceled', 'expired')`;
+  AND state IN ('approved', 'declined', 'failed', 'canceled', 'expired') ORDER BY rowid LIMIT ${PRUNED_MAX}`;
 
-/**
- * Forgets what is older than `before`. Of the audit log the newest entry stays, and the number and hash of the last
- * one that went, so that the rest can still be verified.
- */
-export const PRUNE: readonly string[] = [
+/** Forgets payments that have not changed since `before`, with all that belongs to them. The last one counts them. */
+export const PRUNE_PAYMENTS: readonly string[] = [
   `DELETE FROM outbox WHERE payment_id IN (${OLD})`,
   `DELETE FROM attempt WHERE payment_id IN (${OLD})`,
   `DELETE FROM link WHERE payment_id IN (${OLD})`,
   `DELETE FROM payment WHERE id IN (${OLD})`,
-  `INSERT INTO audit_base (chain, seq, hash)
-    SELECT chain, seq, hash FROM audit AS last WHERE at < :before
-      AND seq < (SELECT max(seq) FROM audit WHERE chain = last.chain) ORDER BY seq DESC LIMIT 1
-    ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`,
-  `DELETE FROM audit WHERE at < :before
-    AND seq <= (SELECT seq FROM audit_base WHERE chain = audit.chain)`,
 ];
+
+/**
+ * Of the audit log the newest entry stays, and the number and hash of the last one that goes, so that the rest can
+ * still be verified.
+ */
+export const MOVE_AUDIT_BASE = `INSERT INTO audit_base (chain, seq, hash)
+    SELECT chain, seq, hash FROM audit WHERE chain = :chain AND at < :before
+      AND seq < (SELECT max(seq) FROM audit WHERE chain = :chain)
+      AND seq < (SELECT min(seq) + ${PRUNED_MAX} FROM audit WHERE chain = :chain) ORDER BY seq DESC LIMIT 1
+    ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`;
+
+export const PRUNE_AUDIT = `DELETE FROM audit
+  WHERE chain = :chain AND seq <= (SELECT seq FROM audit_base WHERE chain = :chain)`;

@@ -46,10 +46,7 @@ export abstract class StoreJournal implements Journal {
   }
 
   /** Asks the store; rejects with a `JournalError`. Never called after `close`. */
-  protected abstract ask<M extends StoreMethod>(
-    method: M,
-    args: StoreArguments<M>,
-  ): Promise<StoreResult<M>>;
+  protected abstract ask<M extends StoreMethod>(method: M, args: StoreArguments<M>): Promise<StoreResult<M>>;
 
   /** Opens the store again if it is gone; rejects while it cannot be had. */
   protected abstract reopen(): Promise<void>;
@@ -149,8 +146,8 @@ export abstract class StoreJournal implements Journal {
     return this.#read('deliveriesOf', paymentId);
   }
 
-  prune(before: string): Promise<void> {
-    return this.#write('prune', before);
+  async prune(before: string): Promise<void> {
+    while (await this.#write('prune', before));
   }
 
   redeliver(paymentId: string, actor: string): Promise<number> {

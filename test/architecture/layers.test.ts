@@ -148,6 +148,19 @@ describe('source layers', () => {
     expect(broken).toEqual([]);
   });
 
+  it('loads the PostgreSQL client only when a PostgreSQL URL asks for it', () => {
+    const isPostgres = (file: string): boolean => file.startsWith('journal/postgres-');
+    const importers = files.filter(
+      (file) =>
+        !isPostgres(file) &&
+        /\n?import (?!type)[^;]*from '(?:pg|[^']*\/postgres-[^']*)'/.test(
+          readFileSync(join(SRC, file), 'utf8'),
+        ),
+    );
+    expect(files.filter(isPostgres).length).toBeGreaterThan(5);
+    expect(importers).toEqual([]);
+  });
+
   it('keeps the card vault away from every edge', () => {
     const seen = files.filter(
       (file) =>

@@ -554,11 +554,16 @@ function otherTests(): void {
       await store.createPayment(paymentRecord());
       await store.beginAttempt(intent(), 'agent');
       await store.settleAttempt('att_a', APPROVED, 'agent');
+      // More than are forgotten at once.
+      for (let n = 0; n < 520; n += 1) {
+        await store.createPayment(paymentRecord({ id: `pay_${n}`, state: 'canceled' }));
+      }
       await store.createPayment({ ...selfService(), id: 'pay_b' }, { ...LINK, paymentId: 'pay_b' });
       await store.prune('2026-12-01T00:00:00.000Z');
       await store.pruneOutbox('2026-12-01T00:00:00.000Z');
 
       expect(await store.payment('pay_a')).toBeNull();
+      expect(await store.paymentsOfCall('call_a')).toEqual([]);
       expect(await store.hasAttempt('att_a')).toBe(false);
       expect(await store.waitingLinks()).toHaveLength(1);
       const operator = await openOperatorStore(place);

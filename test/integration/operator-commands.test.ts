@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { systemRandom } from '../../src/app/system-random.ts';
 import { main } from '../../src/cli/main.ts';
+import { openJournal } from '../../src/journal/open-journal.ts';
 import { openSqliteStore } from '../../src/journal/sqlite-store.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { paymentRecord } from '../support/payment-record.ts';
+import { POSTGRES_MISSING, POSTGRES_PASSWORD, PostgresServer } from '../support/postgres-server.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
+import { RecordingMeter } from '../support/recording-meter.ts';
 
 /** Goal: an operator can see and settle what is unknown, and prove that the audit log is as it was written. */
 const AT = '2026-11-02T12:00:00.000Z';
@@ -173,3 +179,59 @@ describe('tonewall audit verify', () => {
     expect(out).toMatch(/^intact: 1 entries, the last is 6 /);
   });
 });
+
+describe.skipIf(POSTGRES_MISSING !== null)(
+  `the commands on a PostgreSQL URL ${POSTGRES_MISSING ?? ''}`,
+  () => {
+    it('list, settle and verify beside the running server, and never show the password', async () => {
+      const postgres = await PostgresServer.start();
+      cleanUps.push(() => postgres.close());
+      const url = await postgres.database();
+      const shared = {
+        clock: new FakeClock(),
+        random: systemRandom,
+        meter: new RecordingMeter(),
+        logger: new RecordingLogger(),
+      };
+      const server = await openJournal(url, shared);
+      cleanUps.push(() => server.close());
+      await server.createPayment(paymentRecord());
+      const { operation, amountMinor, currency } = paymentRecord();
+      const order = { paymentId: 'pay_a', operation, amountMinor, currency, token: null };
+      await server.beginAttempt({ idempotencyKey: 'att_a', ...order }, 'agent');
+      const unknown = { outcome: 'unknown', providerReference: null, brand: null, last4: null } as const;
+      await server.settleAttempt('att_a', { ...unknown, declineCode: null, message: 'Unknown.' }, 'agent');
+      const on = ['--database', url];
+
+      const listed = await run('payments', 'list', '--unknown', ...on);
+      expect(listed).toMatchObject({ code: 0, err: '' });
+      expect(listed.out).toMatch(/pay_a {2}unknown {2}simulator {2}42\.50 GBP {2}key att_a/);
+      const settle = [
+        'payments',
+        'settle',
+        'pay_a',
+        '--as',
+        'failed',
+        '--by',
+        'jo',
+        '--evidence',
+        'not there',
+      ];
+      expect(await run(...settle, ...on)).toEqual({ code: 0, out: 'pay_a is failed\n', err: '' });
+      expect((await server.payment('pay_a'))?.state).toBe('failed');
+      expect((await run('audit', 'verify', ...on)).out).toMatch(
+        /^intact: 4 entries, the last is 4 [a-z]{64};/,
+      );
+      await postgres.query("UPDATE audit SET actor = 'nobody' WHERE seq = 2", url);
+      expect(await run('audit', 'verify', ...on)).toMatchObject({
+        code: 3,
+        out: 'broken at entry 2: it was changed\n',
+      });
+
+      const wrong = await run('payments', 'list', '--database', url.replace('/journal_', '/journey_'));
+      expect(wrong.code).toBe(2);
+      expect(wrong.err).toMatch(/^tonewall: .*there is no database of that name\.\n$/);
+      expect(wrong.err).not.toContain(POSTGRES_PASSWORD);
+    });
+  },
+);
