@@ -112,7 +112,7 @@ export interface JournalHealth {
  * Every change is told to the audit log in the same transaction, with `actor` as who did it (see `AuditEntry`), and,
  * where integrators want to know, to the outbox.
  *
- * Implementations run off the media thread and never see a digit.
+ * Implementations never block the thread that asks, and never see a digit.
  */
 export interface Journal {
   /** Stores a new payment, with its link, or returns the one stored under the same API key and client key. */

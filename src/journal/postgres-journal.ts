@@ -1,4 +1,4 @@
-import { backOffMs } from '../core/back-off.ts';
+import { backOffMs, pause } from '../core/back-off.ts';
 import type { Cancel } from '../core/clock.ts';
 import { describeError } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
@@ -21,6 +21,9 @@ export interface PostgresJournalDependencies extends JournalDependencies {
 /** A request waits no longer for those before it, and takes no longer itself: ten seconds in all. */
 const WAIT_MS = 5000;
 const RUN_MS = 5000;
+
+/** How long a server may take to say goodbye. */
+const CLOSE_MS = 2000;
 
 /** Pauses before a lost connection is opened again. */
 const BACK_OFF = { firstMs: 250, maxMs: 5000 };
@@ -99,7 +102,9 @@ export class PostgresJournal extends StoreJournal {
 
   protected async end(): Promise<void> {
     await this.#turn;
-    await this.#owner?.connection.close();
+    const connection = this.#owner?.connection;
+    await Promise.race([connection?.close(), pause(this.clock, CLOSE_MS)]);
+    connection?.drop(null);
   }
 
   protected probePauseMs(tries: number): number {
@@ -120,8 +125,8 @@ export class PostgresJournal extends StoreJournal {
   }
 
   #workOf<M extends StoreMethod>(method: M, args: StoreArguments<M>): Work<unknown> {
-    const works = { ...JOURNAL_READS, ...this.#writes } as Record<string, (...args: never) => Work<unknown>>;
-    return Reflect.apply(works[method]!, null, args);
+    const works = { ...JOURNAL_READS, ...this.#writes };
+    return Reflect.apply(works[method] as (...args: unknown[]) => Work<unknown>, null, args);
   }
 }
 

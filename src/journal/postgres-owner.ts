@@ -15,8 +15,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const BACKEND = `SELECT pid, backend_start::text AS "startedAt" FROM pg_stat_activity WHERE pid = pg_backend_pid()`;
 
 /** Who holds the lock. */
-const HOLDER = `SELECT application_name AS "name", coalesce(host(client_addr), 'a local socket') AS "from",
-    date_trunc('second', backend_start)::text AS "since"
+const HOLDER = `SELECT format('It is “%s”, connected from %s since %s.', application_name,
+    coalesce(host(client_addr), 'a local socket'), date_trunc('second', backend_start)) AS words
   FROM pg_locks JOIN pg_stat_activity USING (pid)
   WHERE locktype = 'advisory' AND (classid, objid) = (${LOCK}) AND granted
     AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
@@ -77,9 +77,7 @@ async function lock(connection: PostgresConnection): Promise<void> {
   } catch (error) {
     if (errorCodeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
     const holder = await connection.first(HOLDER);
-    const { name, from, since } = holder ?? {};
-    const detail = holder === null ? undefined : `It is “${name}”, connected from ${from} since ${since}.`;
-    throw new JournalError('IN_USE', detail);
+    throw new JournalError('IN_USE', holder === null ? undefined : String(holder['words']));
   }
 }
 
