@@ -266,6 +266,26 @@ describe.skipIf(POSTGRES_MISSING !== null)(`PostgresJournal ${POSTGRES_MISSING ?
     });
   });
 
+  it('speaks TLS by the URL’s sslmode, and trusts nobody it was not told to trust', async () => {
+    const port = await freePort();
+    const secured = await PostgresServer.start(port);
+    cleanUps.push(() => secured.close());
+    const direct = new URL(await secured.database());
+    const over = (query: string): string => `${direct.href.split('?')[0]}?${query}`;
+    const certificate = encodeURIComponent(join(import.meta.dirname, '../fixtures/tls/certificate.pem'));
+
+    const { message } = await failureOf(open(over('sslmode=verify-full')));
+    expect(message).toMatch(/nobody trusted has signed the server’s certificate\.$/);
+    for (const query of [`sslmode=verify-full&sslrootcert=${certificate}`, 'sslmode=no-verify']) {
+      const journal = await open(over(query));
+      const used = await secured.query(
+        `SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name LIKE 'tonewall %'`,
+      );
+      expect(used).toEqual([{ ssl: true }]);
+      await journal.close();
+    }
+  });
+
   it('lists for an operator what is unknown', async () => {
     const journal = await open();
     await journal.createPayment(paymentRecord());
@@ -275,6 +295,14 @@ describe.skipIf(POSTGRES_MISSING !== null)(`PostgresJournal ${POSTGRES_MISSING ?
     expect(await operator.read(listPayments(false, 10))).toMatchObject([{ id: 'pay_a' }]);
   });
 });
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
 
 /** Between the journal and the server, on a port of its own. */
 class Relay {

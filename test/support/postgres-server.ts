@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 
+const TLS = join(import.meta.dirname, '../fixtures/tls');
+
 /** In every URL; must never be seen anywhere else. */
 export const POSTGRES_PASSWORD = 'open-sesame';
 
@@ -20,6 +22,8 @@ export const POSTGRES_MISSING =
 export class PostgresServer {
   readonly folder: string;
   readonly #user: { readonly uid?: number; readonly gid?: number };
+  /** Of the socket's name too. */
+  #port = 5432;
   #databases = 0;
 
   private constructor() {
@@ -28,7 +32,8 @@ export class PostgresServer {
     if (this.#user.uid !== undefined) chownSync(this.folder, this.#user.uid, this.#user.gid ?? 0);
   }
 
-  static async start(): Promise<PostgresServer> {
+  /** `tlsPort`: where it speaks TLS too, with the certificate of the tests. */
+  static async start(tlsPort: number | null = null): Promise<PostgresServer> {
     const server = new PostgresServer();
     const secret = join(server.folder, 'password');
     writeFileSync(secret, POSTGRES_PASSWORD, { mode: 0o644 });
@@ -36,9 +41,9 @@ export class PostgresServer {
     await server.#run('initdb', ['-D', server.data, '--no-sync', '-E', 'UTF8', '--locale=C', ...auth]);
     const settings = [
       `unix_socket_directories = '${server.folder}'`,
-      `listen_addresses = ''`,
       'max_connections = 30',
       'shared_buffers = 16MB',
+      ...(tlsPort === null ? [`listen_addresses = ''`] : server.#tlsSettings(tlsPort)),
     ];
     writeFileSync(join(server.data, 'postgresql.auto.conf'), settings.join('\n'));
     await server.up();
@@ -58,10 +63,8 @@ export class PostgresServer {
   }
 
   url(database: string): string {
-    return `postgres://tonewall:${POSTGRES_PASSWORD}@/${database}?host=${encodeURIComponent(this.folder)}`.replace(
-      '@/',
-      '@localhost/',
-    );
+    const host = encodeURIComponent(this.folder);
+    return `postgres://tonewall:${POSTGRES_PASSWORD}@localhost:${this.#port}/${database}?host=${host}`;
   }
 
   /** Asks over a connection of its own. */
@@ -97,6 +100,22 @@ export class PostgresServer {
   async close(): Promise<void> {
     await this.down('fast').catch(() => undefined);
     rmSync(this.folder, { recursive: true });
+  }
+
+  #tlsSettings(port: number): string[] {
+    this.#port = port;
+    const key = join(this.folder, 'key.pem');
+    writeFileSync(key, readFileSync(join(TLS, 'key.pem')), { mode: 0o600 });
+    if (this.#user.uid !== undefined) chownSync(key, this.#user.uid, this.#user.gid ?? 0);
+    const certificate = join(this.folder, 'certificate.pem');
+    writeFileSync(certificate, readFileSync(join(TLS, 'certificate.pem')));
+    return [
+      `listen_addresses = '127.0.0.1'`,
+      `port = ${port}`,
+      'ssl = on',
+      `ssl_cert_file = '${certificate}'`,
+      `ssl_key_file = '${key}'`,
+    ];
   }
 
   async #run(program: string, args: readonly string[]): Promise<void> {
