@@ -2,18 +2,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { systemRandom } from '../../src/app/system-random.ts';
 import { PAYMENT_STATES } from '../../src/core/payment-state.ts';
 import type { PaymentOutcome } from '../../src/core/payment-state.ts';
 import { JournalError } from '../../src/journal/journal-error.ts';
-import type { LinkRecord, OutcomeRecord, PaymentRecord } from '../../src/journal/journal.ts';
+import type {
+  Journal,
+  LinkedPayment,
+  LinkRecord,
+  OutcomeRecord,
+  PaymentRecord,
+} from '../../src/journal/journal.ts';
+import { openJournal } from '../../src/journal/open-journal.ts';
 import { openSqliteStore } from '../../src/journal/sqlite-store.ts';
-import { MemoryStore } from '../support/simulation/memory-store.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { paymentRecord } from '../support/payment-record.ts';
+import { POSTGRES_MISSING, PostgresServer } from '../support/postgres-server.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
+import { RecordingMeter } from '../support/recording-meter.ts';
+import { MemoryStore } from '../support/simulation/memory-store.ts';
 
 /**
- * Goal: the SQLite journal and the model that the simulation runs on have the same rules, so that what the simulation
- * proves holds for the journal. Method: the same random sequence of requests to both, with the same answers and the
+ * Goal: the journal, in SQLite or PostgreSQL, and the model that the simulation runs on have the same rules, so that
+ * what the simulation proves holds for the journal. Method: the same random sequence of requests to both, with the same answers and the
  * same rows at the end.
  */
 const AT = '2026-11-02T12:00:00.000Z';
@@ -97,21 +109,33 @@ function linkOf({
   };
 }
 
-function linksOf(store: Pick<MemoryStore, 'linkedPayment' | 'waitingLinks'>): unknown {
-  const found = ['a', 'b', 'c'].map((letter) => store.linkedPayment(letter.repeat(64)));
-  const waiting = store.waitingLinks().map(({ link, payment }) => `${payment.state} ${link.paymentId}`);
-  return [found.map((linked) => linked?.link ?? null), waiting.sort()];
+/** What is asked of a store, of whatever kind. */
+interface Asked {
+  readonly linkedPayment: (hash: string) => MaybePromise<LinkedPayment | null>;
+  readonly waitingLinks: () => MaybePromise<readonly LinkedPayment[]>;
 }
 
-/** What both stores have in common, with SQLite's extra arguments filled in. */
+type MaybePromise<T> = T | Promise<T>;
+
+async function linksOf(store: Asked): Promise<unknown> {
+  const found: unknown[] = [];
+  for (const letter of ['a', 'b', 'c'])
+    found.push((await store.linkedPayment(letter.repeat(64)))?.link ?? null);
+  const waiting = (await store.waitingLinks()).map(
+    ({ link, payment }) => `${payment.state} ${link.paymentId}`,
+  );
+  return [found, waiting.sort()];
+}
+
+/** What the stores have in common. */
 interface Common {
-  readonly run: (step: Step) => unknown;
-  readonly rows: () => unknown;
+  readonly run: (step: Step) => Promise<unknown>;
+  readonly rows: () => Promise<unknown>;
 }
 
-function answerOf(request: () => unknown): unknown {
+async function answerOf(request: () => unknown): Promise<unknown> {
   try {
-    return request() ?? 'done';
+    return (await request()) ?? 'done';
   } catch (error) {
     if (error instanceof JournalError) return error.code;
     throw error;
@@ -149,71 +173,119 @@ function model(): Common {
             return store.recover(AT);
         }
       }),
-    rows: () => [
-      [...store.payments.values()].map(({ id: paymentId, state: word }) => ({ id: paymentId, state: word })),
+    rows: async () => [
+      [...store.payments.values()]
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ id: paymentId, state: word }) => ({ id: paymentId, state: word })),
       store.unknownAttempts().map(({ idempotencyKey, tries }) => ({ idempotencyKey, tries })),
-      linksOf(store),
+      await linksOf(store),
     ],
   };
 }
 
 const cleanUps: (() => unknown)[] = [];
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
-});
+afterEach(cleanUp);
 
-function sqlite(): Common {
+async function cleanUp(): Promise<void> {
+  for (const undo of cleanUps.splice(0).reverse()) await undo();
+}
+
+/** The journal's store, with what the port adds filled in. */
+type Store = Pick<
+  Journal,
+  | 'payment'
+  | 'hasAttempt'
+  | 'createPayment'
+  | 'saveLink'
+  | 'linkedPayment'
+  | 'waitingLinks'
+  | 'unknownAttempts'
+> &
+  Pick<Journal, 'endUnsent' | 'moveState' | 'beginAttempt' | 'settleAttempt' | 'deferAttempt' | 'close'>;
+
+function sqlite(): () => Promise<Store> {
   const folder = mkdtempSync(join(tmpdir(), 'tonewall-model-'));
   cleanUps.push(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'journal.db');
-  let store = openSqliteStore(path, AT);
+  return async () => {
+    const store = openSqliteStore(join(folder, 'journal.db'), AT);
+    return {
+      payment: async (paymentId) => store.payment(paymentId),
+      hasAttempt: async (attempt) => store.hasAttempt(attempt),
+      createPayment: async (...args) => store.createPayment(...args),
+      saveLink: async (link) => store.saveLink(link),
+      linkedPayment: async (hash) => store.linkedPayment(hash),
+      waitingLinks: async () => store.waitingLinks(),
+      unknownAttempts: async () => store.unknownAttempts(),
+      endUnsent: async (...args) => store.endUnsent(...args, AT),
+      moveState: async (...args) => store.moveState(...args, AT),
+      beginAttempt: async (...args) => store.beginAttempt(...args, AT),
+      settleAttempt: async (attempt, how, actor, isOpenAgain) =>
+        store.settleAttempt(attempt, how, actor, AT, isOpenAgain),
+      deferAttempt: async (...args) => store.deferAttempt(...args, AT),
+      close: async () => store.close(),
+    };
+  };
+}
+
+let server: PostgresServer | null = null;
+afterAll(() => server?.close());
+
+async function postgres(): Promise<() => Promise<Store>> {
+  server ??= await PostgresServer.start();
+  const url = await server.database();
+  const shared = { clock: new FakeClock(Date.parse(AT)), random: systemRandom };
+  return () => openJournal(url, { ...shared, logger: new RecordingLogger(), meter: new RecordingMeter() });
+}
+
+async function journal(open: () => Promise<Store>): Promise<Common> {
+  let store = await open();
   cleanUps.push(() => store.close());
   return {
     run: (asked) =>
-      answerOf(() => {
+      answerOf(async () => {
         switch (asked.kind) {
           case 'create':
-            return store.payment(asked.id) === null
-              ? store.createPayment(...newPayment(asked.id)).created
+            return (await store.payment(asked.id)) === null
+              ? (await store.createPayment(...newPayment(asked.id))).created
               : 'done';
           case 'end':
-            return store.endUnsent(asked.id, outcomeRecord(asked.outcome), 'agent', AT);
+            return store.endUnsent(asked.id, outcomeRecord(asked.outcome), 'agent');
           case 'move':
             return store.moveState(
               asked.id,
               [PAYMENT_STATES[asked.from] ?? 'ready'],
               PAYMENT_STATES[asked.to] ?? 'ready',
               'agent',
-              AT,
             );
           case 'begin':
-            return store.hasAttempt(asked.key) ? 'done' : store.beginAttempt(intentOf(asked), 'agent', AT);
+            return (await store.hasAttempt(asked.key))
+              ? 'done'
+              : store.beginAttempt(intentOf(asked), 'agent');
           case 'settle':
-            return store.settleAttempt(
-              asked.key,
-              outcomeRecord(asked.outcome),
-              'agent',
-              AT,
-              asked.isOpenAgain,
-            );
+            return store.settleAttempt(asked.key, outcomeRecord(asked.outcome), 'agent', asked.isOpenAgain);
           case 'link':
-            return store.payment(asked.id) === null ? undefined : store.saveLink(linkOf(asked));
+            return (await store.payment(asked.id)) === null ? undefined : store.saveLink(linkOf(asked));
           case 'defer':
-            return store.deferAttempt(asked.key, deferralOf(asked), AT);
+            return store.deferAttempt(asked.key, deferralOf(asked));
           case 'crash':
-            store.close();
-            store = openSqliteStore(path, AT);
+            await store.close();
+            store = await open();
             return undefined;
         }
       }),
-    rows: () => [
-      PAYMENTS.flatMap((paymentId) => {
-        const payment = store.payment(paymentId);
-        return payment === null ? [] : [{ id: paymentId, state: payment.state }];
-      }),
-      store.unknownAttempts().map(({ idempotencyKey, tries }) => ({ idempotencyKey, tries })),
-      linksOf(store),
-    ],
+    rows: async () => {
+      const payments: { readonly id: string; readonly state: string }[] = [];
+      for (const paymentId of PAYMENTS) {
+        const payment = await store.payment(paymentId);
+        if (payment !== null) payments.push({ id: paymentId, state: payment.state });
+      }
+      const unknown = await store.unknownAttempts();
+      return [
+        payments,
+        unknown.map(({ idempotencyKey, tries }) => ({ idempotencyKey, tries })),
+        await linksOf(store),
+      ];
+    },
   };
 }
 
@@ -232,19 +304,37 @@ function deferralOf({ tries }: Extract<Step, { kind: 'defer' }>) {
   return { tries, nextTryAt: AT, escalatedAt: null };
 }
 
-describe('the SQLite journal and its model', () => {
-  it('answer the same to any sequence of requests and crashes, and hold the same in the end', () => {
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
-        const [ours, theirs] = [sqlite(), model()];
-        for (const asked of steps) expect([asked, ours.run(asked)]).toEqual([asked, theirs.run(asked)]);
-        const sorted = (rows: unknown) => JSON.stringify(rows);
-        const [payments, ...others] = theirs.rows() as [{ id: string }[], ...unknown[]];
-        payments.sort((a, b) => (a.id < b.id ? -1 : 1));
-        expect(sorted(ours.rows())).toBe(sorted([payments, ...others]));
-        for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
-      }),
-      { numRuns: 60 },
-    );
+/** What the journal and its model answer to the same steps, and hold in the end. */
+async function play(
+  open: () => Promise<Store>,
+  steps: readonly Step[],
+): Promise<Record<'ours' | 'theirs', unknown[]>> {
+  const stores = { ours: await journal(open), theirs: model() };
+  const seen: Record<'ours' | 'theirs', unknown[]> = { ours: [], theirs: [] };
+  for (const side of ['ours', 'theirs'] as const) {
+    for (const asked of steps) seen[side].push([asked, await stores[side].run(asked)]);
+    seen[side].push(JSON.stringify(await stores[side].rows()));
+  }
+  await cleanUp();
+  return seen;
+}
+
+const STEPS = fc.array(step, { minLength: 1, maxLength: 25 });
+
+describe('the journal and its model', () => {
+  it('answer the same to any sequence of requests and crashes, and hold the same in the end', async () => {
+    const holds = fc.asyncProperty(STEPS, async (steps) => {
+      const { ours, theirs } = await play(sqlite(), steps);
+      expect(ours).toEqual(theirs);
+    });
+    await fc.assert(holds, { numRuns: 60 });
+  });
+
+  it.skipIf(POSTGRES_MISSING !== null)(`do so in PostgreSQL too ${POSTGRES_MISSING ?? ''}`, async () => {
+    const holds = fc.asyncProperty(STEPS, async (steps) => {
+      const { ours, theirs } = await play(await postgres(), steps);
+      expect(ours).toEqual(theirs);
+    });
+    await fc.assert(holds, { numRuns: 20 });
   });
 });
