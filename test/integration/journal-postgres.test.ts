@@ -217,7 +217,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(`PostgresJournal ${POSTGRES_MISSING ?
       const journal = await open();
       await journal.createPayment(paymentRecord());
       const blocked = server.query(
-        'BEGIN; SELECT * FROM journal FOR UPDATE; SELECT pg_sleep(3); COMMIT',
+        'BEGIN; SELECT * FROM journal FOR UPDATE; SELECT pg_sleep(5); COMMIT',
         url,
       );
       await server.query('SELECT pg_sleep(0.3)');

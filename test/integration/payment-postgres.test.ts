@@ -88,7 +88,7 @@ describe.skipIf(POSTGRES_MISSING !== null)(
       const operator = await openOperatorStore(url);
       expect(await operator.read(verifyAuditLog([]))).toMatchObject({ isIntact: true });
       await operator.close();
-    });
+    }, 300_000);
 
     it('survive kills of the program at every point, with and without tokens', async () => {
       const seed = Math.floor(Math.random() * 2 ** 31);
