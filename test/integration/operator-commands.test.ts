@@ -17,9 +17,9 @@ import { RecordingMeter } from '../support/recording-meter.ts';
 const AT = '2026-11-02T12:00:00.000Z';
 
 const cleanUps: (() => unknown)[] = [];
-afterEach(() => {
+afterEach(async () => {
   vi.restoreAllMocks();
-  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
 /** A journal with an approved payment and one that a crash left unknown, with the server still running. */
