@@ -2,8 +2,7 @@ import { assert } from '../core/assert.ts';
 import { isEnded } from '../core/payment-state.ts';
 import { appendAudit } from './audit-log.ts';
 import { appendMessage } from './outbox-work.ts';
-import { SELECT_PAYMENT, toRecord } from './payment-row.ts';
-import { row } from './work.ts';
+import { paymentById } from './payment-reads.ts';
 import type { Work } from './work.ts';
 
 /** A payment that has changed, and who did what. */
@@ -24,9 +23,8 @@ export type TellChange = (change: Change) => Work<void>;
 /** Tells the audit log that a payment has changed, and with `tellsOthers` integrators, by the outbox, how it ended. */
 export function changeLog(tellsOthers: boolean): TellChange {
   return function* tell({ paymentId, actor, action, at, detail = {} }) {
-    const found = yield* row(`${SELECT_PAYMENT} WHERE id = :id`, { id: paymentId });
-    assert(found !== null, 'a payment that changed is stored');
-    const payment = toRecord(found);
+    const payment = yield* paymentById(paymentId);
+    assert(payment !== null, 'a payment that changed is stored');
     const { state, amountMinor, currency, outcome } = payment;
     const told = {
       state,

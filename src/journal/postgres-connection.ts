@@ -4,6 +4,7 @@ import { assert } from '../core/assert.ts';
 import { JournalError } from './journal-error.ts';
 import { statementErrorOf } from './postgres-error.ts';
 import { StatementCache } from './postgres-statement.ts';
+import { NO_ANSWER } from './work.ts';
 import type { Answer, Row, Statement, Work } from './work.ts';
 
 const CONNECT_MS = 5000;
@@ -172,6 +173,3 @@ export class PostgresConnection {
 class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
-
-/** What work is started with: it has not asked yet. */
-const NO_ANSWER: Answer = { rows: [], changes: 0 };

@@ -6,7 +6,13 @@ import { changeLog } from './change-log.ts';
 import type { TellChange } from './change-log.ts';
 import { JournalError } from './journal-error.ts';
 import { JOURNAL_READS, journalWrites } from './journal-work.ts';
-import type { JournalWrites, StoreArguments, StoreMethod, StoreResult } from './journal-work.ts';
+import type {
+  JournalReads,
+  JournalWrites,
+  StoreArguments,
+  StoreMethod,
+  StoreResult,
+} from './journal-work.ts';
 import { connectErrorOf, errorCodeOf, placeOf } from './postgres-error.ts';
 import { takeOwnership } from './postgres-owner.ts';
 import type { Owner } from './postgres-owner.ts';
@@ -37,7 +43,7 @@ export class PostgresJournal extends StoreJournal {
   readonly #url: string;
   readonly #random: Random;
   readonly #tell: TellChange;
-  readonly #writes: JournalWrites;
+  readonly #works: JournalReads & JournalWrites;
   /** The last owner, lost or not. */
   #owner: Owner | null = null;
   /** Ends when everything that was asked has been answered. */
@@ -48,7 +54,7 @@ export class PostgresJournal extends StoreJournal {
     this.#url = url;
     this.#random = dependencies.random;
     this.#tell = changeLog(dependencies.tellsOthers ?? false);
-    this.#writes = journalWrites(this.#tell);
+    this.#works = { ...JOURNAL_READS, ...journalWrites(this.#tell) };
   }
 
   /**
@@ -69,7 +75,7 @@ export class PostgresJournal extends StoreJournal {
     return new Promise((resolve, reject) => {
       let isGivenUp = false;
       const refuse = (error: unknown): void => {
-        if (isLoss(error)) this.distrust();
+        this.doubt(error);
         reject(error as JournalError);
       };
       const stopWaiting = this.clock.after(WAIT_MS, () => {
@@ -125,16 +131,11 @@ export class PostgresJournal extends StoreJournal {
   }
 
   #workOf<M extends StoreMethod>(method: M, args: StoreArguments<M>): Work<unknown> {
-    const works = { ...JOURNAL_READS, ...this.#writes };
-    return Reflect.apply(works[method] as (...args: unknown[]) => Work<unknown>, null, args);
+    return Reflect.apply(this.#works[method] as (...args: unknown[]) => Work<unknown>, null, args);
   }
 }
 
 /** The server did not answer in time. */
 class SlowError extends Error {
   override readonly name = 'SlowError';
-}
-
-function isLoss(error: unknown): boolean {
-  return error instanceof JournalError && (error.code === 'UNAVAILABLE' || error.code === 'UNCLEAR');
 }

@@ -125,7 +125,7 @@ export class SqliteJournal extends StoreJournal {
   }
 
   #refuse(id: number, error: JournalError): void {
-    if (error.code === 'UNAVAILABLE' || error.code === 'UNCLEAR') this.distrust();
+    this.doubt(error);
     this.#take(id)?.reject(error);
   }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { requestErrorOf } from './sqlite-error.ts';
+import { NO_ANSWER } from './work.ts';
 import type { Answer, Row, Statement, Work } from './work.ts';
 
 /** Runs work on a SQLite database, at once. Throws `JournalError`; any other error ends the trust in the connection. */
@@ -54,6 +55,3 @@ export class SqliteRunner {
     return statement;
   }
 }
-
-/** What work is started with: it has not asked yet. */
-const NO_ANSWER: Answer = { rows: [], changes: 0 };

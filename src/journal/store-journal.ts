@@ -178,6 +178,12 @@ export abstract class StoreJournal implements Journal {
     }
   }
 
+  /** To be called with every error that a request ended with: some of them say that the store has failed. */
+  protected doubt(error: unknown): void {
+    if (!(error instanceof JournalError)) return;
+    if (error.code === 'UNAVAILABLE' || error.code === 'UNCLEAR') this.distrust();
+  }
+
   /** To be called whenever the store has failed. */
   protected distrust(): void {
     if (!this.#isWritable || this.isClosed) return;

@@ -14,6 +14,9 @@ export interface Answer {
   readonly changes: number;
 }
 
+/** What work is started with: it has not asked yet. */
+export const NO_ANSWER: Answer = { rows: [], changes: 0 };
+
 /**
  * A request to the journal as the statements it consists of, each asked for when the answer to the one before is
  * there. So the rules stand here once, and a store only runs them: SQLite at once in its thread, PostgreSQL over a

@@ -5,20 +5,18 @@ import type { LinkRecord, PaymentRecord } from '../../src/journal/journal.ts';
 import { openOperatorStore } from '../../src/journal/open-journal.ts';
 import { listPayments, settleByHand } from '../../src/journal/operator-work.ts';
 import {
-  APPROVED,
   LATER,
   LINK,
   UNKNOWN,
   clock,
   errorCode,
-  intent,
   onEachDatabase,
   open,
   place,
   recoveries,
   reopen,
 } from '../support/journal-conformance.ts';
-import { paymentRecord } from '../support/payment-record.ts';
+import { APPROVED, attemptIntent, paymentRecord } from '../support/payment-record.ts';
 
 /** Goal: the journal keeps the same rules in every database. Method: the same tests on SQLite and a real PostgreSQL. */
 onEachDatabase(() => {
@@ -33,7 +31,7 @@ function recoveryTests(): void {
       for (const state of PAYMENT_STATES)
         await store.createPayment(paymentRecord({ id: `pay_${state}`, state }));
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       const recovered = await reopen();
 
       expect(recoveries()).toEqual({ canceled: 3, failed: 1, unknown: 1 });
@@ -71,12 +69,12 @@ function recoveryTests(): void {
     it('leaves an attempt open for its settlement, and for no other attempt', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       const recovered = await reopen();
 
-      await expect(recovered.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent')).rejects.toEqual(
-        errorCode('STATE_CONFLICT'),
-      );
+      await expect(
+        recovered.beginAttempt(attemptIntent({ idempotencyKey: 'att_b' }), 'agent'),
+      ).rejects.toEqual(errorCode('STATE_CONFLICT'));
       await recovered.settleAttempt('att_a', APPROVED, 'agent');
       expect((await recovered.payment('pay_a'))?.state).toBe('approved');
     });
@@ -84,7 +82,7 @@ function recoveryTests(): void {
     it('changes nothing the second time', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await reopen();
       await reopen();
 
@@ -119,14 +117,14 @@ function otherTests(): void {
     it('has what is unknown, with its token, and when to ask again', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent({ token: 'tok_a' }), 'agent');
+      await store.beginAttempt(attemptIntent({ token: 'tok_a' }), 'agent');
       await store.settleAttempt('att_a', UNKNOWN, 'agent');
       const deferral = { tries: 3, nextTryAt: '2026-11-02T12:05:00.000Z', escalatedAt: LATER };
       await store.deferAttempt('att_a', deferral);
 
       expect(await store.unknownAttempts()).toEqual([
         {
-          ...intent({ token: 'tok_a' }),
+          ...attemptIntent({ token: 'tok_a' }),
           ...deferral,
           profileId: 'card-gbp',
           reference: 'order-17',
@@ -141,7 +139,7 @@ function otherTests(): void {
     it('queues one message for each end, the oldest of a payment first, until it is delivered', async () => {
       const store = await open(true);
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', UNKNOWN, 'agent');
       clock.advance(1000);
       await store.settleAttempt('att_a', APPROVED, 'agent');
@@ -169,7 +167,7 @@ function otherTests(): void {
     it('settles by hand beside the running server, and has an unbroken audit log of everything', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', UNKNOWN, 'agent');
       const operator = await openOperatorStore(place);
       try {
@@ -196,7 +194,7 @@ function otherTests(): void {
     it('forgets what has ended and is old, and nothing that is under way', async () => {
       const store = await open(true);
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', APPROVED, 'agent');
       // More than are forgotten at once.
       for (let n = 0; n < 520; n += 1) {
@@ -220,7 +218,7 @@ function otherTests(): void {
       await store.createPayment(paymentRecord());
       const begun = await Promise.allSettled(
         Array.from({ length: 50 }, (_, n) =>
-          store.beginAttempt(intent({ idempotencyKey: `att_${n}` }), 'agent'),
+          store.beginAttempt(attemptIntent({ idempotencyKey: `att_${n}` }), 'agent'),
         ),
       );
 

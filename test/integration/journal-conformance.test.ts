@@ -2,19 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { PAYMENT_STATES } from '../../src/core/payment-state.ts';
 import type { AttemptIntent, PaymentRecord } from '../../src/journal/journal.ts';
 import {
-  APPROVED,
   DECLINED,
   FAILED,
   LATER,
   UNKNOWN,
   clock,
   errorCode,
-  intent,
   onEachDatabase,
   open,
   reopen,
 } from '../support/journal-conformance.ts';
-import { paymentRecord } from '../support/payment-record.ts';
+import { APPROVED, attemptIntent, paymentRecord } from '../support/payment-record.ts';
 
 /** Goal: the journal keeps the same rules in every database. Method: the same tests on SQLite and a real PostgreSQL. */
 onEachDatabase(() => {
@@ -120,7 +118,7 @@ function attemptTests(): void {
       const store = await open();
       await store.createPayment(paymentRecord());
       expect(await store.hasAttempt('att_a')).toBe(false);
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
 
       expect(await store.hasAttempt('att_a')).toBe(true);
       expect(await store.payment('pay_a')).toEqual(paymentRecord({ state: 'processing', updatedAt: LATER }));
@@ -131,10 +129,10 @@ function attemptTests(): void {
       async (state) => {
         const store = await open();
         await store.createPayment(paymentRecord());
-        await store.beginAttempt(intent(), 'agent');
+        await store.beginAttempt(attemptIntent(), 'agent');
         if (state === 'unknown') await store.settleAttempt('att_a', UNKNOWN, 'agent');
         if (state === 'approved') await store.settleAttempt('att_a', APPROVED, 'agent');
-        const second = store.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent');
+        const second = store.beginAttempt(attemptIntent({ idempotencyKey: 'att_b' }), 'agent');
 
         await expect(second).rejects.toEqual(
           errorCode(state === 'intent' ? 'ATTEMPT_OPEN' : 'STATE_CONFLICT'),
@@ -146,11 +144,11 @@ function attemptTests(): void {
     it('holds back a second one by the database itself, whatever the state of the payment says', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', APPROVED, 'agent');
       await store.moveState('pay_a', ['approved'], 'ready', 'agent');
 
-      await expect(store.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent')).rejects.toEqual(
+      await expect(store.beginAttempt(attemptIntent({ idempotencyKey: 'att_b' }), 'agent')).rejects.toEqual(
         errorCode('ATTEMPT_OPEN'),
       );
       expect((await store.payment('pay_a'))?.state).toBe('ready');
@@ -159,10 +157,10 @@ function attemptTests(): void {
     it.each(['declined', 'failed'] as const)('allows another card after one was %s', async (state) => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', state === 'declined' ? DECLINED : FAILED, 'agent');
       await store.moveState('pay_a', [state], 'ready', 'agent');
-      await store.beginAttempt(intent({ idempotencyKey: 'att_b' }), 'agent');
+      await store.beginAttempt(attemptIntent({ idempotencyKey: 'att_b' }), 'agent');
 
       expect(await store.hasAttempt('att_b')).toBe(true);
     });
@@ -179,7 +177,7 @@ function attemptTests(): void {
         const store = await open();
         await store.createPayment(paymentRecord());
 
-        await expect(store.beginAttempt(intent(changes), 'agent')).rejects.toEqual(
+        await expect(store.beginAttempt(attemptIntent(changes), 'agent')).rejects.toEqual(
           errorCode('STATE_CONFLICT'),
         );
         expect(await store.hasAttempt('att_a')).toBe(false);
@@ -192,7 +190,7 @@ function attemptTests(): void {
       const begun: string[] = [];
       for (const state of PAYMENT_STATES) {
         await store.createPayment(paymentRecord({ id: `pay_${state}`, state }));
-        const attempt = intent({ paymentId: `pay_${state}`, idempotencyKey: `att_${state}` });
+        const attempt = attemptIntent({ paymentId: `pay_${state}`, idempotencyKey: `att_${state}` });
         await store.beginAttempt(attempt, 'agent').then(
           () => begun.push(state),
           () => null,
@@ -205,7 +203,7 @@ function attemptTests(): void {
     it('settles the attempt and its payment together', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', DECLINED, 'agent');
 
       expect(await store.payment('pay_a')).toEqual(
@@ -216,7 +214,7 @@ function attemptTests(): void {
     it('settles unknown into a decision, once', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', UNKNOWN, 'agent');
       await store.settleAttempt('att_a', APPROVED, 'agent');
 
@@ -233,7 +231,7 @@ function attemptTests(): void {
     it('takes the same settlement twice', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await store.settleAttempt('att_a', APPROVED, 'agent');
       clock.advance(1000);
       await store.settleAttempt('att_a', APPROVED, 'agent');
@@ -259,7 +257,7 @@ function attemptTests(): void {
     it('never fails a payment that has an open attempt or an end', async () => {
       const store = await open();
       await store.createPayment(paymentRecord());
-      await store.beginAttempt(intent(), 'agent');
+      await store.beginAttempt(attemptIntent(), 'agent');
       await expect(store.endUnsent('pay_a', FAILED, 'agent')).rejects.toEqual(errorCode('STATE_CONFLICT'));
       await store.settleAttempt('att_a', APPROVED, 'agent');
       await expect(store.endUnsent('pay_a', FAILED, 'agent')).rejects.toEqual(errorCode('STATE_CONFLICT'));

@@ -5,11 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '../../src/app/system-clock.ts';
 import { systemRandom } from '../../src/app/system-random.ts';
 import { JournalError } from '../../src/journal/journal-error.ts';
-import type { OutcomeRecord } from '../../src/journal/journal.ts';
 import { openOperatorStore } from '../../src/journal/open-journal.ts';
 import { listPayments } from '../../src/journal/operator-work.ts';
 import { PostgresJournal } from '../../src/journal/postgres-journal.ts';
-import { paymentRecord } from '../support/payment-record.ts';
+import { APPROVED, attemptIntent, paymentRecord } from '../support/payment-record.ts';
 import { POSTGRES_MISSING, POSTGRES_PASSWORD, PostgresServer } from '../support/postgres-server.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingMeter } from '../support/recording-meter.ts';
@@ -18,22 +17,7 @@ import { RecordingMeter } from '../support/recording-meter.ts';
  * Goal: what only a database on the network can do to a journal. Method: a real server that crashes, ends connections
  * and answers late, and between it and the journal a relay that can lose answers.
  */
-const INTENT = {
-  idempotencyKey: 'att_a',
-  paymentId: 'pay_a',
-  operation: 'charge',
-  amountMinor: 4250,
-  currency: 'GBP',
-  token: null,
-} as const;
-const APPROVED: OutcomeRecord = {
-  outcome: 'approved',
-  providerReference: 'ch_1',
-  brand: 'visa',
-  last4: '1111',
-  declineCode: null,
-  message: 'The payment was approved.',
-};
+const INTENT = attemptIntent();
 
 let server: PostgresServer;
 let url: string;

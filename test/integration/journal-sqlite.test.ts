@@ -5,30 +5,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/app/system-clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import type { OutcomeRecord } from '../../src/journal/journal.ts';
 import { SqliteJournal } from '../../src/journal/sqlite-journal.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { paymentRecord } from '../support/payment-record.ts';
+import { APPROVED, attemptIntent, paymentRecord } from '../support/payment-record.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { RecordingMeter } from '../support/recording-meter.ts';
 
 /** Goal: the journal's thread. Method: the real thread and real files; locks and damage by a second connection. */
-const INTENT = {
-  idempotencyKey: 'att_a',
-  paymentId: 'pay_a',
-  operation: 'charge',
-  amountMinor: 4250,
-  currency: 'GBP',
-  token: null,
-} as const;
-const APPROVED: OutcomeRecord = {
-  outcome: 'approved',
-  providerReference: 'ch_1',
-  brand: 'visa',
-  last4: '1111',
-  declineCode: null,
-  message: 'The payment was approved.',
-};
+const INTENT = attemptIntent();
 
 let folder: string;
 let path: string;

@@ -3,22 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { systemRandom } from '../../src/app/system-random.ts';
-import type { AttemptIntent, Journal, LinkRecord, OutcomeRecord } from '../../src/journal/journal.ts';
+import type { Journal, LinkRecord, OutcomeRecord } from '../../src/journal/journal.ts';
 import { openJournal } from '../../src/journal/open-journal.ts';
 import { FakeClock } from './fake-clock.ts';
+import { APPROVED } from './payment-record.ts';
 import { POSTGRES_MISSING, PostgresServer } from './postgres-server.ts';
 import { RecordingLogger } from './recording-logger.ts';
 import { RecordingMeter } from './recording-meter.ts';
 
 export const LATER = '2026-11-02T12:00:02.000Z';
-export const APPROVED: OutcomeRecord = {
-  outcome: 'approved',
-  providerReference: 'ch_1',
-  brand: 'visa',
-  last4: '1111',
-  declineCode: null,
-  message: 'The payment was approved.',
-};
 export const DECLINED: OutcomeRecord = {
   ...APPROVED,
   outcome: 'declined',
@@ -38,18 +31,6 @@ export const LINK: LinkRecord = {
   links: 1,
   messageId: null,
 };
-
-export function intent(changes: Partial<AttemptIntent> = {}): AttemptIntent {
-  return {
-    idempotencyKey: 'att_a',
-    paymentId: 'pay_a',
-    operation: 'charge',
-    amountMinor: 4250,
-    currency: 'GBP',
-    token: null,
-    ...changes,
-  };
-}
 
 export const errorCode = (code: string): object =>
   expect.objectContaining({ name: 'JournalError', code }) as object;

@@ -1,4 +1,5 @@
 import type { GuidedRecord } from '../../src/call/guided-payment.ts';
+import type { AttemptIntent, OutcomeRecord } from '../../src/journal/journal.ts';
 
 /** A guided payment as it is when it was just opened; a test names only what it is about. */
 export function paymentRecord(changes: Partial<GuidedRecord> = {}): GuidedRecord {
@@ -25,3 +26,26 @@ export function paymentRecord(changes: Partial<GuidedRecord> = {}): GuidedRecord
     ...changes,
   };
 }
+
+/** The intent to charge that payment. */
+export function attemptIntent(changes: Partial<AttemptIntent> = {}): AttemptIntent {
+  return {
+    idempotencyKey: 'att_a',
+    paymentId: 'pay_a',
+    operation: 'charge',
+    amountMinor: 4250,
+    currency: 'GBP',
+    token: null,
+    ...changes,
+  };
+}
+
+/** What the provider made of it. */
+export const APPROVED: OutcomeRecord = {
+  outcome: 'approved',
+  providerReference: 'ch_1',
+  brand: 'visa',
+  last4: '1111',
+  declineCode: null,
+  message: 'The payment was approved.',
+};

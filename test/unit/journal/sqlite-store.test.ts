@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AttemptIntent } from '../../../src/journal/journal.ts';
 import { openSqliteStore } from '../../../src/journal/sqlite-store.ts';
 import type { SqliteStore } from '../../../src/journal/sqlite-store.ts';
-import { paymentRecord } from '../../support/payment-record.ts';
+import { attemptIntent, paymentRecord } from '../../support/payment-record.ts';
 
 const AT = '2026-11-02T12:00:01.000Z';
 const LATER = '2026-11-02T12:00:02.000Z';
@@ -36,18 +35,6 @@ function reopen(recoverAt: string | null = LATER): SqliteStore {
   return open(recoverAt);
 }
 
-function intent(changes: Partial<AttemptIntent> = {}): AttemptIntent {
-  return {
-    idempotencyKey: 'att_a',
-    paymentId: 'pay_a',
-    operation: 'charge',
-    amountMinor: 4250,
-    currency: 'GBP',
-    token: null,
-    ...changes,
-  };
-}
-
 const errorCode = (code: string): object => expect.objectContaining({ name: 'JournalError', code }) as object;
 
 describe('SqliteStore', () => {
@@ -74,7 +61,7 @@ describe('SqliteStore while another one has the file', () => {
   it('refuses to open, leaves living payments alone, and opens when the other is closed', () => {
     const first = open();
     first.createPayment(paymentRecord());
-    first.beginAttempt(intent(), 'agent', AT);
+    first.beginAttempt(attemptIntent(), 'agent', AT);
 
     expect(() => openSqliteStore(path, LATER)).toThrow(errorCode('IN_USE'));
     expect(first.payment('pay_a')?.state).toBe('processing');
