@@ -6,6 +6,7 @@ import type { LegName } from '../core/leg.ts';
 import { describeError } from '../core/log.ts';
 import type { Logger } from '../core/log.ts';
 import type { CallBridge } from '../media/call-bridge.ts';
+import { SendBatch } from './send-batch.ts';
 import { WsLegSocket } from './ws-leg-socket.ts';
 
 /** The installed types do not know every option of the installed `ws`. */
@@ -36,6 +37,7 @@ export type UpgradeRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
 /** Ends the WebSocket handshake of a request that has been let in, and makes the socket a leg. */
 export class WsAcceptor {
   readonly #logger: Logger;
+  readonly #batch = new SendBatch(setImmediate);
   readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
 
   constructor(logger: Logger) {
@@ -51,7 +53,7 @@ export class WsAcceptor {
   #connect(webSocket: WebSocket, bridge: CallBridge, leg: LegName): void {
     // What goes wrong on the wire ends this socket only; `close` follows.
     webSocket.on('error', () => undefined);
-    const socket = new WsLegSocket(webSocket);
+    const socket = new WsLegSocket(webSocket, this.#batch);
     try {
       socket.listen(bridge.connect(leg, socket));
     } catch (error) {

@@ -1,15 +1,16 @@
 import type { WebSocket } from 'ws';
 import type { LegSocket, LegSocketHandler } from '../media/leg-socket.ts';
+import type { SendBatch } from './send-batch.ts';
 import { parseSocketMessage } from './socket-message.ts';
-
-const BINARY = { binary: true };
 
 /** A leg's socket over `ws`. */
 export class WsLegSocket implements LegSocket {
   readonly #socket: WebSocket;
+  readonly #batch: SendBatch;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, batch: SendBatch) {
     this.#socket = socket;
+    this.#batch = batch;
   }
 
   /** Reports to the handler from now on. */
@@ -28,10 +29,11 @@ export class WsLegSocket implements LegSocket {
   }
 
   send(bytes: Buffer, sent: () => void): void {
-    this.#socket.send(bytes, BINARY, sent);
+    this.#batch.add(this.#socket, bytes, sent);
   }
 
   close(code: number, reason: string): void {
+    this.#batch.flush();
     this.#socket.close(code, reason);
   }
 

@@ -8,6 +8,7 @@ import type { WebSocket } from 'ws';
 import { systemClock } from '../../src/app/system-clock.ts';
 import { Leg } from '../../src/media/leg.ts';
 import { LegMeters } from '../../src/media/leg-meters.ts';
+import { SendBatch } from '../../src/vonage/send-batch.ts';
 import { WsLegSocket } from '../../src/vonage/ws-leg-socket.ts';
 import { LegClient, samplesToBytes } from '../support/leg-client.ts';
 import { MediaServer } from '../support/leg-client-server.ts';
@@ -259,7 +260,7 @@ describe('a reader that stops reading', () => {
     await once(http, 'listening');
     const accepted = once(sockets, 'connection') as Promise<[WebSocket]>;
     const reader = await LegClient.dial(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
-    const socket = new WsLegSocket((await accepted)[0]);
+    const socket = new WsLegSocket((await accepted)[0], new SendBatch(setImmediate));
     const closed: string[] = [];
     const ignore = (): undefined => undefined;
     const leg = new Leg(
