@@ -189,6 +189,7 @@ function pluginsOf(
 /** Legs come in as upgrades of the server; those of a call that the platform carries, with its signature. */
 function attachMedia(server: Server, deps: MediaUpgradeDependencies, platform: CallPlatform | null): void {
   new MediaUpgrade(platform === null ? deps : { ...deps, platform: platform.signature }).attach(server);
+  server.once('listening', () => void platform?.prepare());
 }
 
 /** The Twilio-compatible API, if an account is configured. */

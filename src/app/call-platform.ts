@@ -19,6 +19,8 @@ export interface CallPlatform {
   readonly sms: SmsSender;
   readonly webhooks: FastifyPluginAsync;
   readonly signature: PlatformSignature;
+  /** Does what a first request would wait for. */
+  prepare(): Promise<void>;
   /** Resolves when the phones of ended calls are hung up, or soon after. */
   close(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function openCallPlatform(config: VonageConfig, surroundings: CallPlatfor
       isNeeded: (callId) => phoneCalls.isCarried(callId),
       isValid: (authorization) => verifier.isSigned(authorization),
     },
+    prepare: () => client.prepare(),
     close: () => phoneCalls.close(),
   };
 }

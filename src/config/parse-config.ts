@@ -1,4 +1,4 @@
-import { Value } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { holdsCardNumber } from '../core/digit-filter.ts';
 import { parseApiKeys } from './api-keys.ts';
 import { parseBaseUrl } from './base-url.ts';
@@ -105,7 +105,7 @@ function readSettings(env: Environment, problems: string[]): Partial<Settings> {
     if (raw === undefined && value === undefined) {
       if ((SETTINGS.required as readonly string[]).includes(name))
         problems.push(`${name}: is needed: ${expectationOf(settingOf(name))}`);
-    } else if (raw === '' || !Value.Check(SETTINGS.properties[name], value)) {
+    } else if (raw === '' || !Check(SETTINGS.properties[name], value)) {
       problems.push(problemOf(name));
     } else {
       settings[name] = value;

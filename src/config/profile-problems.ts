@@ -1,12 +1,12 @@
 import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
+import { Errors } from 'typebox/schema';
 
 /** The variable that names the profiles file. */
 export const PROFILES_VARIABLE = 'TONEWALL_PROFILES';
 
 /** What the schema finds wrong. Keys of the file are named, values never are. */
 export function problemsOf(schema: TSchema, value: unknown, path: string): string[] {
-  return Value.Errors(schema, value).flatMap((error) => {
+  return Errors(schema, value)[1].flatMap((error) => {
     // Every key that is not allowed is reported twice; the other report has its name.
     if (error.keyword === 'boolean') return [];
     const at = `${path}${error.instancePath}`;

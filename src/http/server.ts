@@ -14,6 +14,7 @@ import { makeClientErrorHandler, makeErrorHandler } from './error-handler.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { repeatAnswers } from './idempotency.ts';
 import { addOpsRoutes } from './ops-routes.ts';
+import { LazySchemas } from './lazy-schemas.ts';
 import { makeOutgoingFilter } from './outgoing-filter.ts';
 import type { OutgoingFilter } from './outgoing-filter.ts';
 import { addPaymentRoutes } from './payment-routes.ts';
@@ -47,6 +48,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const makeRequestId = (): string => makeId(deps.random, 'req');
   const errorHandler = makeErrorHandler(deps.logger);
   const accessLog = new AccessLog(deps);
+  const schemas = new LazySchemas();
   const server = fastify({
     ...LIMITS,
     // Its log lines quote addresses and errors; ours are made by the access log and the error handler.
@@ -56,6 +58,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     requestIdHeader: false,
     // Types are not guessed and unknown keys not dropped: what is not as documented is refused.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    schemaController: { compilersFactory: schemas.compilersFactory },
     // What fails before a route is found passes no hook, so it is recorded here.
     frameworkErrors: (error, request, reply) => {
       errorHandler(error, request, reply);
@@ -84,6 +87,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   addOpsRoutes(server, deps);
   for (const plugin of deps.extraPlugins ?? []) await server.register(plugin);
   await server.ready();
+  server.server.once('listening', () => schemas.compileAll(setImmediate));
   return server;
 }
 

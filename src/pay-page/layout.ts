@@ -1,4 +1,4 @@
-import { ASSET_TAGS } from './assets.ts';
+import { assetTags } from './assets.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { LANGUAGES } from './language.ts';
@@ -19,7 +19,7 @@ export function document(language: Language, title: string, content: Html): stri
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex, nofollow" />
         <title>${title}</title>
-        ${ASSET_TAGS}
+        ${assetTags()}
       </head>
       <body>
         <main>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ASSET_TAGS, SCRIPT_ASSETS, STYLE_ASSET } from './assets.ts';
+import { assetTags, SCRIPT_ASSETS, STYLE_ASSET } from './assets.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 
 /** What a browser got. */
@@ -57,7 +57,7 @@ function headerProblems({ headers }: LiveAnswer): string[] {
 }
 
 function contentProblems(body: string): string[] {
-  const shipped = activeTags(ASSET_TAGS.text);
+  const shipped = activeTags(assetTags().text);
   const live = activeTags(body);
   const problems = live
     .filter((tag) => !shipped.includes(tag))

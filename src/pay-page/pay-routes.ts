@@ -172,8 +172,10 @@ async function refuseBeyond(limit: Limit, request: FastifyRequest): Promise<void
 }
 
 function serveAssets(scope: FastifyInstance): void {
-  for (const { path, type, body } of [...SCRIPT_ASSETS, STYLE_ASSET]) {
-    scope.get(path, { schema: { hide: true } }, (_request, reply) => reply.type(type).send(body));
+  for (const asset of [...SCRIPT_ASSETS, STYLE_ASSET]) {
+    scope.get(asset.path, { schema: { hide: true } }, (_request, reply) =>
+      reply.type(asset.type).send(asset.body),
+    );
   }
 }
 

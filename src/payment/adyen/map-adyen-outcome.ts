@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import type { CardBrand } from '../../core/card-brand.ts';
 import type { Reply } from '../deliver.ts';
 import { NO_DETAILS, notProcessed, refused } from '../provider-result.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import type { CardBrand } from '../../core/card-brand.ts';
 import type { Reply } from '../deliver.ts';
 import { refused } from '../provider-result.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import type { Reply } from '../deliver.ts';
 import { NO_DETAILS, NOT_TOKENISED } from '../provider-result.ts';
 import { isProviderId, shownCode, shownId } from '../provider-text.ts';

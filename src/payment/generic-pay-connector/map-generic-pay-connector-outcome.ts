@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { formatAmount } from '../../core/money.ts';
 import type { Reply } from '../deliver.ts';
 import { NO_DETAILS } from '../provider-result.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { CARD_BRANDS } from '../../core/card-brand.ts';
 import type { Reply } from '../deliver.ts';
 import { NO_DETAILS } from '../provider-result.ts';

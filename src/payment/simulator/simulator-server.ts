@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import type { CardBrand } from '../../core/card-brand.ts';
 import type { Clock } from '../../core/clock.ts';
 import { makeId } from '../../core/random.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { CARD_BRANDS } from '../../core/card-brand.ts';
 import { NO_CARD } from '../../vault/card-details.ts';
 import type { CardDetails } from '../../vault/card-details.ts';

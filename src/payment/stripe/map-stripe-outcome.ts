@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { CARD_BRANDS } from '../../core/card-brand.ts';
 import type { CardBrand } from '../../core/card-brand.ts';
 import type { Reading, Reply } from '../deliver.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { Check, Errors } from 'typebox/schema';
 
 /** What the platform takes; a field that is not here is refused, as the platform refuses it. */
 const STRICT = { additionalProperties: false };
@@ -196,8 +196,8 @@ export interface MessageBody {
 
 /** The first thing that is wrong with a body; null if nothing is. */
 export function problemWith(kind: keyof typeof SCHEMAS, body: unknown): string | null {
-  if (!Value.Check(SCHEMAS[kind], body)) {
-    const [first] = Value.Errors(SCHEMAS[kind], body);
+  if (!Check(SCHEMAS[kind], body)) {
+    const [first] = Errors(SCHEMAS[kind], body)[1];
     return `${first?.instancePath ?? ''} ${first?.message ?? 'is not as documented'}`.trim();
   }
   return tooLongHeaders(body) ? 'websocket headers are longer than 512 bytes' : null;
