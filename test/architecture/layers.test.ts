@@ -62,7 +62,9 @@ const LAYERS: Record<string, { layers: readonly string[]; node: readonly string[
       node: ['crypto', 'http', 'stream', 'path', 'url', 'fs', 'net'],
       npm: [
         'fastify',
+        '@fastify/ajv-compiler',
         '@fastify/cors',
+        '@fastify/fast-json-stringify-compiler',
         '@fastify/helmet',
         '@fastify/rate-limit',
         '@fastify/swagger',
