@@ -27,8 +27,8 @@ import { addSecurityHeaders } from './security-headers.ts';
 import type { Api, ServerDeps } from './server-deps.ts';
 import { addTwilioApi } from './twilio-routes.ts';
 
-/** Idle sockets cost 8 KB each; 4,000 calls with two legs are 8,000, the rest is for screens and back ends. */
-const MAX_CONNECTIONS = 10_000;
+/** Idle sockets cost 8 KB each; 4,000 calls with two legs are 8,000, the rest is for screens, back ends and a crowd. */
+const MAX_CONNECTIONS = 20_000;
 
 /** Limits of one request; the framework's defaults let a slow body stay open for ever. */
 const LIMITS = {
