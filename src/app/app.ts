@@ -25,6 +25,7 @@ import type { PayPageDependencies } from '../pay-page/pay-routes.ts';
 import { servePages, WORKSPACE_PAGES } from '../ui/pages.ts';
 import { Health } from './health.ts';
 import { letCallsEnd } from './let-calls-end.ts';
+import { openTracing } from './open-tracing.ts';
 import { openMediaPart } from './media-part.ts';
 import { LegTokens } from '../vonage/leg-token.ts';
 import { MediaUpgrade } from '../vonage/media-upgrade.ts';
@@ -98,7 +99,7 @@ async function start(
   const { clock, random, logSink } = surroundings;
   const meter = new PrometheusMeter();
   const logger = createLogger(config.logLevel, logSink, meter);
-  const shared = { clock, random, meter, logger };
+  const shared = { clock, random, meter, logger, ...(await openTracing(config, opened)) };
   meter.gauge('build_info', { version: packageJson.version }).set(1);
 
   let url = '';

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Random } from '../core/random.ts';
+import type { Tracer } from '../core/tracer.ts';
 import type { SmsSender } from '../core/sms.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -23,6 +24,7 @@ export interface Shared {
   readonly random: Random;
   readonly meter: Meter;
   readonly logger: Logger;
+  readonly tracer?: Tracer;
 }
 
 /** Everything that has to do with money. */

@@ -8,6 +8,7 @@ import type { MaskPolicy } from '../core/masking.ts';
 import type { Gauge, Histogram, Meter } from '../core/meter.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
+import type { Tracer } from '../core/tracer.ts';
 import type { MakeBridge, MediaBridge } from '../media/media-bridge.ts';
 import { Call } from './call.ts';
 import type { CallEnd, CallSettings } from './call.ts';
@@ -29,6 +30,7 @@ export interface CallRegistryDependencies {
   readonly random: Random;
   readonly meter: Meter;
   readonly logger: Logger;
+  readonly tracer?: Tracer;
   /** Makes an address that lets the platform connect this leg once. */
   readonly addressOf: (call: NewCall, callId: string, leg: LegName) => LegAddress;
   /** Whether the frames of open calls wait too long for the processor already. */
@@ -170,8 +172,22 @@ export class CallRegistry implements Calls {
     this.#openGauge.set(this.#open.size);
     this.#deps.meter.counter('calls_total', { topology, reason }).add(1);
     this.#durations.observe(call.ageMs / 1000);
+    this.#trace(call, topology, reason);
     this.#deps.clock.after(KEEP_ENDED_MS, () => this.#ended.delete(call.id));
     this.#tellIfEmpty();
+  }
+
+  #trace(call: Call, topology: NewCall['topology'], reason: CallEnd): void {
+    const endedAtMs = this.#deps.clock.wallMs();
+    this.#deps.tracer?.record({
+      name: 'call',
+      about: call.id,
+      isRoot: true,
+      startedAtMs: endedAtMs - call.ageMs,
+      endedAtMs,
+      isError: false,
+      facts: { callId: call.id, topology, outcome: reason },
+    });
   }
 
   #tellIfEmpty(): void {

@@ -8,6 +8,8 @@ import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
+import type { Tracer } from '../core/tracer.ts';
+import { paymentSpan } from '../payment/payment-span.ts';
 import type { AgentEvent } from '../events/agent-event.ts';
 import type { Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import { commit } from '../payment/commit.ts';
@@ -45,6 +47,7 @@ export interface PaymentServiceDependencies {
   readonly random: Random;
   readonly meter: Meter;
   readonly logger: Logger;
+  readonly tracer?: Tracer;
   readonly journal: Journal;
   readonly calls: CallRegistry;
   readonly events: EventSink;
@@ -245,6 +248,7 @@ export class PaymentService {
     const { id, state, record, profile } = payment;
     logger.info('payment ended', { paymentId: id, callId: record.callId, state });
     meter.counter('payments_total', { provider: profile.provider.kind, result: state as EndState }).add(1);
+    this.#deps.tracer?.record(paymentSpan(record, 'guided', state, clock.wallMs()));
     events.end(id);
     calls.release(payment);
     if (state === 'canceled' || state === 'expired') this.#recordEnd(id, state);

@@ -63,6 +63,8 @@ export interface Config {
   /** Where anchors of the audit log go beside the server's log; null: nowhere. */
   readonly auditAnchorsPath: string | null;
   readonly logLevel: LogLevel;
+  /** Null: no spans. */
+  readonly otlpEndpoint: string | null;
 }
 
 /** Everything that is wrong with the configuration, each problem with the name of its variable. */

@@ -51,6 +51,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   if (embedOrigins === null) problems.push(problemOf('TONEWALL_EMBED_ORIGINS'));
   if (!isDatabase(settings.TONEWALL_DATABASE)) problems.push(problemOf('TONEWALL_DATABASE'));
   checkMaskFrequency(settings.TONEWALL_MASK_FREQUENCY_HZ, problems);
+  const otlpEndpoint = parseBaseUrl(settings.OTEL_EXPORTER_OTLP_ENDPOINT);
+  if (otlpEndpoint === undefined) problems.push(problemOf('OTEL_EXPORTER_OTLP_ENDPOINT'));
   const webhook = readWebhook(settings, problems);
   const profiles = loadProfiles(settings.TONEWALL_PROFILES, env, readFile);
   problems.push(...profiles.problems);
@@ -85,6 +87,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     retentionMs: checked.TONEWALL_RETENTION_DAYS * 86_400_000,
     auditAnchorsPath: checked.TONEWALL_AUDIT_ANCHORS ?? null,
     logLevel: checked.TONEWALL_LOG_LEVEL,
+    otlpEndpoint: otlpEndpoint ?? null,
   });
 }
 

@@ -250,6 +250,14 @@ export const SETTINGS = Type.Object({
     default: 'info',
     description: 'The least that is logged.',
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      expected: 'an http:// or https:// address without user, query and fragment',
+      shownDefault: 'none: no spans',
+      description:
+        'An OpenTelemetry collector (OTLP over HTTP). It gets a span per call, per payment and per request to a provider, with ids, kinds and outcomes and nothing else.',
+    }),
+  ),
 });
 
 export type Settings = Static<typeof SETTINGS>;

@@ -6,6 +6,7 @@ import type { Meter } from '../core/meter.ts';
 import type { PaymentState } from '../core/payment-state.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
+import type { Tracer } from '../core/tracer.ts';
 import type { AttemptIntent, Journal, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
 import type { CardDetails } from '../vault/card-details.ts';
 import { outcomeOf, requestOf } from './attempt-request.ts';
@@ -23,6 +24,7 @@ export interface PaymentFlowDependencies {
   readonly random: Random;
   readonly meter: Meter;
   readonly logger: Logger;
+  readonly tracer?: Tracer;
 }
 
 /** The vault, as far as a payment needs it. */
@@ -221,22 +223,34 @@ function begin(
 
 /** Asks the provider, and measures how long it takes. */
 async function ask<T>(
-  { provider, clock, meter, logger }: PaymentFlowDependencies,
+  { provider, clock, meter, logger, tracer }: PaymentFlowDependencies,
   payment: PaymentOrder,
   question: () => Promise<T>,
   onBug: T,
   step: 'charge' | 'tokenize' = payment.operation,
 ): Promise<T> {
   const startedMs = clock.monotonicMs();
+  let isError = false;
   try {
     return await question();
   } catch (error) {
+    isError = true;
     // A provider never rejects; should a bug make it, the request may have left before.
     logger.error('A payment provider failed', { paymentId: payment.id, ...describeError(error) });
     return onBug;
   } finally {
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     meter.histogram('payment_seconds', { provider: provider.kind, step }).observe(seconds);
+    const endedAtMs = clock.wallMs();
+    tracer?.record({
+      name: 'provider request',
+      about: payment.id,
+      isRoot: false,
+      startedAtMs: endedAtMs - 1000 * seconds,
+      endedAtMs,
+      isError,
+      facts: { paymentId: payment.id, provider: provider.kind, step },
+    });
   }
 }
 

@@ -54,6 +54,11 @@ export class SelfServicePayment implements PayLink {
   #hasToldEnd = false;
   #updatedAt: string;
 
+  /** What it was when it was opened. */
+  get record(): PaymentRecord {
+    return this.#record;
+  }
+
   /** `record` and `link` as they are stored: new ones, or those of a former run whose payer is still waited for. */
   constructor(
     record: PaymentRecord,

@@ -11,6 +11,8 @@ import type { PaymentProfile } from '../core/payment-profile.ts';
 import type { PaymentOutcome, PaymentState } from '../core/payment-state.ts';
 import { makeId } from '../core/random.ts';
 import type { Random } from '../core/random.ts';
+import type { Tracer } from '../core/tracer.ts';
+import { paymentSpan } from '../payment/payment-span.ts';
 import type { SmsSender } from '../core/sms.ts';
 import type { EventSink } from '../call/payment-service.ts';
 import type { Journal, LinkedPayment, OutcomeRecord, PaymentRecord } from '../journal/journal.ts';
@@ -37,6 +39,7 @@ export interface SelfServiceDependencies {
   readonly random: Random;
   readonly meter: Meter;
   readonly logger: Logger;
+  readonly tracer?: Tracer;
   readonly journal: Journal;
   readonly events: EventSink;
   readonly profiles: ReadonlyMap<string, PaymentProfile>;
@@ -254,6 +257,7 @@ export class SelfServicePayments implements PayLinks {
     const { id, state, provider } = payment;
     logger.info('payment by link ended', { paymentId: id, state });
     meter.counter('payments_total', { provider, result: state as EndState }).add(1);
+    this.#deps.tracer?.record(paymentSpan(payment.record, 'self-service', state, clock.wallMs()));
     events.end(id);
     this.#messages.forget(payment);
     clock.after(KEEP_ENDED_MS, () => void this.#forget(payment));

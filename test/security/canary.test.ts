@@ -46,7 +46,12 @@ async function startRecorded(environment: Record<string, string>) {
     acts: [{ kind: 'text', status: 204, type: 'text/plain', body: '' }],
   });
   cleanUps.push(() => receiver.close());
+  const collector = await ProviderEndpoint.open({
+    acts: [{ kind: 'text', status: 200, type: 'application/json', body: '{}' }],
+  });
+  cleanUps.push(() => collector.close());
   const product = await Product.start([{ ...PROFILE, provider }], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: new URL(collector.url).origin,
     PSP_PASSWORD: 'p',
     TONEWALL_WEBHOOK_URL: receiver.url,
     TONEWALL_WEBHOOK_SECRET: `whsec_${'c2VjcmV0'.repeat(4)}`,
@@ -60,7 +65,7 @@ async function startRecorded(environment: Record<string, string>) {
     answers.push(answer.text);
     return answer;
   };
-  return { product, connector, receiver, answers, call };
+  return { product, connector, receiver, collector, answers, call };
 }
 
 /** Keys a wrong number, the card by tones, the expiry date with a correction, and the code by tones and events. */
@@ -124,7 +129,9 @@ describe('a card', () => {
       if (missing !== null) skip(missing);
       const canary = makeCanary();
       const journal = await journalIn(database);
-      const { product, connector, receiver, answers, call } = await startRecorded(journal.environment);
+      const { product, connector, receiver, collector, answers, call } = await startRecorded(
+        journal.environment,
+      );
       const created = await call('POST', '/v1/calls', { topology: 'two-leg', sampleRate: 8000 });
       const legs = created.json['legs'] as Record<'caller' | 'agent', { readonly uri: string }>;
       const caller = await Leg.open(legs.caller.uri, 8000);
@@ -158,6 +165,10 @@ describe('a card', () => {
       await receiver.received(1);
       expect(receiver.requests[0]?.body).toContain(paymentId);
 
+      await collector.received(1);
+      const spans = JSON.stringify(collector.requests);
+      expect(spans).toContain(paymentId);
+
       // The control: where the card belongs, the same search finds it.
       expect(findCanary(canary, JSON.stringify(connector.requests))).toContain('digits');
       expect(decodeWithSpandsp(agent.heard, 8000)).toBe('');
@@ -171,9 +182,10 @@ describe('a card', () => {
         answers: answers.flatMap((answer) => findCanary(canary, answer)),
         events: findCanary(canary, JSON.stringify(events.events)),
         webhooks: findCanary(canary, JSON.stringify(receiver.requests)),
+        spans: findCanary(canary, spans),
         files: files.flatMap((file) => findCanary(canary, file)),
       };
-      expect(leaks).toEqual({ output: [], answers: [], events: [], webhooks: [], files: [] });
+      expect(leaks).toEqual({ output: [], answers: [], events: [], webhooks: [], spans: [], files: [] });
       const heard = Buffer.from(Int16Array.from(agent.heard).buffer);
       expect(findCanary(canary, heard)).toEqual([]);
     },

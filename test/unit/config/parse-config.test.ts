@@ -48,6 +48,7 @@ describe('parseConfig', () => {
       masking: { mode: 'tone', policy: 'always', frequencyHz: 500, levelDbm0: -16, lookaheadMs: 10 },
       vonage: null,
       maxCalls: 1000,
+      otlpEndpoint: null,
       linkMs: 1_800_000,
       workers: 1,
       overloadLatenessMs: 50,
