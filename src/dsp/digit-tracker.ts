@@ -12,7 +12,7 @@ export interface DigitListener {
 }
 
 /** Score that counts as evidence, and how many hops in a row report the digit. */
-const SCORE_MIN = 3;
+const SCORE_MIN = 1.5;
 const RUN_HOPS = 3;
 
 /**
@@ -30,6 +30,13 @@ const LEVEL_DBM0_MIN = -46;
  * apart, one at least finds only 1.5 ms of the burst in an outer segment, 14.5 dB. Less than that by what noise adds.
  */
 const SPREAD_DB_MAX = 12;
+
+/**
+ * A frequency that is 125 Hz off turns as far in 8 ms as the nominal one, 7.7 % of 1633 Hz, and near it the phase tells
+ * an offset that is none. Such a tone cancels itself: from 5.3 % on, 8 ms hold less than a quarter of the power that
+ * 4 ms do (sin x / x, squared). A true tone has the same in both, less than 3 dB apart through noise 3 dB below the pair.
+ */
+const ALIAS_POWER_RATIO = 3;
 
 /** A tone is there while its amplitude over 4 ms is at least half of what it was when the digit was reported. */
 const PRESENT_POWER_RATIO = 0.25;
@@ -101,7 +108,7 @@ export class DigitTracker {
   update(hop: number, isPresent: boolean): void {
     this.#analyzer.measure();
     const { key, score } = this.#evidence;
-    const isDigit = score > SCORE_MIN && this.#isWithinLimits();
+    const isDigit = score > SCORE_MIN && this.isWithinLimits();
     if (!isDigit) this.#run = Math.max(0, this.#run - 1);
     else if (key === this.#runKey) this.#run += 1;
     else {
@@ -109,7 +116,10 @@ export class DigitTracker {
       this.#run = 1;
     }
     if (this.#key >= 0) this.#checkPresence(hop, isPresent);
-    if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) this.#report(hop, this.#resumes(hop));
+    if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) {
+      if (this.#isAlias()) this.#run = 0;
+      else this.#report(hop, this.#resumes(hop));
+    }
     if (isDigit && this.#key === key) this.#rememberPhase(hop);
   }
 
@@ -137,7 +147,8 @@ export class DigitTracker {
     this.#run = 0;
   }
 
-  #isWithinLimits(): boolean {
+  /** What was measured last could be a digit by frequency, level and duration, whatever the network says. */
+  isWithinLimits(): boolean {
     return this.#isToneWithinLimits(ROW) && this.#isToneWithinLimits(COLUMN);
   }
 
@@ -148,6 +159,15 @@ export class DigitTracker {
       e.dbm0(group) >= LEVEL_DBM0_MIN &&
       e.spreadDb(group) <= SPREAD_DB_MAX
     );
+  }
+
+  /** Is a tone of the pair that would be reported far beside its frequency? */
+  #isAlias(): boolean {
+    const e = this.#evidence;
+    this.#analyzer.measurePresence(e.key);
+    const row = e.presentPower(ROW) / powerOf(e.dbm0(ROW));
+    const column = e.presentPower(COLUMN) / powerOf(e.dbm0(COLUMN));
+    return row > ALIAS_POWER_RATIO || column > ALIAS_POWER_RATIO;
   }
 
   #rememberPhase(hop: number): void {
@@ -184,9 +204,8 @@ export class DigitTracker {
   #report(hop: number, isResumed: boolean): void {
     const { key, score } = this.#evidence;
     if (this.#key >= 0) this.#end(hop - EVIDENCE_HOPS);
-    const full = PEAK_AT_0_DBM0 * PEAK_AT_0_DBM0;
-    this.#rowPower = full * 10 ** (this.#evidence.dbm0(ROW) / 10);
-    this.#columnPower = full * 10 ** (this.#evidence.dbm0(COLUMN) / 10);
+    this.#rowPower = powerOf(this.#evidence.dbm0(ROW));
+    this.#columnPower = powerOf(this.#evidence.dbm0(COLUMN));
     const power = this.#rowPower + this.#columnPower;
     const isEcho =
       key === this.#lastKey &&
@@ -225,4 +244,9 @@ export class DigitTracker {
     this.#run = 0;
     this.#runKey = -1;
   }
+}
+
+/** Squared amplitude of a sine of that level. */
+function powerOf(dbm0: number): number {
+  return PEAK_AT_0_DBM0 * PEAK_AT_0_DBM0 * 10 ** (dbm0 / 10);
 }

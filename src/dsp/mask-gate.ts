@@ -7,10 +7,10 @@ import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.t
 import type { Phase, Sensitivity } from './suspicion.ts';
 
 /** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 2.1, normal: 3.5 };
+const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 2.4, normal: 3.2 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.9, normal: -2.9 };
+const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.8, normal: -2.8 };
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.7;

@@ -100,12 +100,12 @@ export function collectHolds(mixture: Mixture, networks: Networks, into: Example
   });
 }
 
-/** What the tracker sees while the gate is suspicious: is it a digit that must be reported? */
+/** What the tracker asks the network about while the gate, as it works, is suspicious: is it a digit? */
 export function collectDigits(mixture: Mixture, networks: Networks, into: Examples): void {
-  const { analyzer, gate } = suspiciousChain(networks, thoroughAnalyzer(), THRESHOLDS);
+  const { analyzer, tracker, gate } = suspiciousChain(networks, new HopAnalyzer(), THRESHOLDS);
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
-    if (!gate.isSuspicious) return;
+    if (!gate.isSuspicious || !tracker.isWithinLimits()) return;
     const { evidence } = analyzer;
     if (press === undefined || press.end - press.onset <= BURST_LENGTH_MAX)
       into.negatives.add(evidence.features);
@@ -121,6 +121,7 @@ function isExample(press: Press): boolean {
 
 interface Chain {
   readonly analyzer: HopAnalyzer;
+  readonly tracker: DigitTracker;
   readonly gate: MaskGate;
 }
 
@@ -134,7 +135,7 @@ export function suspiciousChain(networks: Networks, analyzer: HopAnalyzer, rule:
     lookaheadSamples: 10 * SAMPLES_PER_MS,
   };
   const gate = new MaskGate(analyzer, tracker, new MaskPlan(8000, 100), timing, rule);
-  return { analyzer, gate };
+  return { analyzer, tracker, gate };
 }
 
 /** Calls back per hop with the sample after it and the press that began last, from 2 ms before its onset on. */

@@ -48,6 +48,26 @@ export function trainNetwork(
   return model.weights();
 }
 
+/** Two networks as one whose score is the mean of theirs: what one seed has learned by chance weighs half. */
+export function meanOf(a: NetworkWeights, b: NetworkWeights): NetworkWeights {
+  const rows = a.hidden * (a.inputs + 1);
+  const halves = [a, b].map(({ values }) => values.subarray(rows).map((weight) => weight / 2)) as [
+    Float32Array,
+    Float32Array,
+  ];
+  return {
+    inputs: a.inputs,
+    hidden: a.hidden + b.hidden,
+    values: Float32Array.of(
+      ...a.values.subarray(0, rows),
+      ...b.values.subarray(0, rows),
+      halves[0][0]! + halves[1][0]!,
+      ...halves[0].subarray(1),
+      ...halves[1].subarray(1),
+    ),
+  };
+}
+
 function pickPositive(set: FeatureSet, model: Model, random: Random, isBestOfGroup: boolean): number {
   if (!isBestOfGroup) return random.integer(set.rows);
   const group = random.integer(set.groups.length);

@@ -35,12 +35,24 @@ const FLITE_VOICES = ['kal16', 'slt'] as const;
 const KEPT_BACK_ESPEAK_VOICES = ['en-gb-x-rp', 'nl', 'sv+f4', 'it+m1'] as const;
 const KEPT_BACK_FLITE_VOICES = ['kal'] as const;
 
+/** Who else talks to a receiver that must not take it for a digit. */
+const TALKING_ESPEAK_VOICES = ['ru', 'pl+f2', 'tr+m4', 'cmn', 'ja+f1', 'el', 'hi+f4', 'ar', 'fi+m5'] as const;
+
 const PROMPT_FOLDERS = ['en_US_f_Allison', 'es_MX_f_Allison', 'it_IT_m_Carlo'] as const;
 const MUSIC = ['macroform-cold_day', 'macroform-robot_dity'] as const;
+
+/** What holds single notes longest, and is no voice: game music, some of it made of plain waves. */
+const GAME_MUSIC = [
+  { name: 'music-fillets', files: '/usr/share/games/fillets-ng/music/*.ogg' },
+  { name: 'music-bubble', files: '/usr/share/games/frozen-bubble/snd/*zik*.ogg' },
+] as const;
 
 const PROMPT_SECONDS = 900;
 const VOICE_SECONDS = 120;
 const MUSIC_SECONDS = 240;
+const GAME_MUSIC_SECONDS = 1500;
+const TALK_SECONDS = 720;
+const DIALOGUE_SECONDS = 3600;
 
 /**
  * Loads the training corpus, synthesising it into `folder` at the first run. Needs the Debian packages sox, espeak-ng,
@@ -50,21 +62,57 @@ export function loadSpeechCorpus(folder: string): Recording[] {
   return [
     ...ESPEAK_VOICES.map((voice) => readAloud(folder, 'espeak-ng', voice, VOICE_SECONDS)),
     ...FLITE_VOICES.map((voice) => readAloud(folder, 'flite', voice, 2 * VOICE_SECONDS)),
-    ...PROMPT_FOLDERS.map((prompts) => {
-      const wavs = globSync(`${ASTERISK}/sounds/${prompts}/**/*.wav`).sort();
-      return kept(folder, `prompts-${prompts}`, PROMPT_SECONDS, (file) => toRaw(wavs, file));
-    }),
-    ...MUSIC.map((piece) =>
-      kept(folder, `music-${piece}`, MUSIC_SECONDS, (file) => toRaw([`${ASTERISK}/moh/${piece}.wav`], file)),
+    ...loadPrompts(folder),
+    loadDialogue(folder),
+    ...loadMusic(folder),
+  ];
+}
+
+/** Acted dialogue of a game. */
+function loadDialogue(folder: string): Recording {
+  const files = globSync('/usr/share/games/fillets-ng/sound/*/nl/*.ogg').sort();
+  return kept(folder, 'game-nl', DIALOGUE_SECONDS, (file) => toRaw(files, file));
+}
+
+function loadPrompts(folder: string): Recording[] {
+  return PROMPT_FOLDERS.map((prompts) => {
+    const wavs = globSync(`${ASTERISK}/sounds/${prompts}/**/*.wav`).sort();
+    return kept(folder, `prompts-${prompts}`, PROMPT_SECONDS, (file) => toRaw(wavs, file));
+  });
+}
+
+function loadMusic(folder: string): Recording[] {
+  return MUSIC.map((piece) =>
+    kept(folder, `music-${piece}`, MUSIC_SECONDS, (file) => toRaw([`${ASTERISK}/moh/${piece}.wav`], file)),
+  );
+}
+
+/**
+ * Hours of voices without a tone, those of the corpus at length and more: what a receiver takes for a digit is rare.
+ * Needs the Debian packages fillets-ng-data-nl, fillets-ng-data and frozen-bubble-data too.
+ */
+export function loadTalk(folder: string): Recording[] {
+  return [
+    ...[...ESPEAK_VOICES, ...TALKING_ESPEAK_VOICES].map((voice) =>
+      readAloud(folder, 'espeak-ng', voice, TALK_SECONDS),
+    ),
+    ...FLITE_VOICES.map((voice) => readAloud(folder, 'flite', voice, TALK_SECONDS)),
+    ...loadPrompts(folder),
+    loadDialogue(folder),
+    ...loadMusic(folder),
+    ...GAME_MUSIC.map(({ name, files }) =>
+      kept(folder, name, GAME_MUSIC_SECONDS, (file) => joinRaw(globSync(files).sort(), file)),
     ),
   ];
 }
 
 /** The voices that training leaves out, made in the same way. */
 export function loadKeptBackVoices(folder: string): Recording[] {
+  const colombian = globSync(`${ASTERISK}/sounds/es/**/*.gsm`).sort();
   return [
-    ...KEPT_BACK_ESPEAK_VOICES.map((voice) => readAloud(folder, 'espeak-ng', voice, VOICE_SECONDS)),
-    ...KEPT_BACK_FLITE_VOICES.map((voice) => readAloud(folder, 'flite', voice, VOICE_SECONDS)),
+    ...KEPT_BACK_ESPEAK_VOICES.map((voice) => readAloud(folder, 'espeak-ng', voice, TALK_SECONDS)),
+    ...KEPT_BACK_FLITE_VOICES.map((voice) => readAloud(folder, 'flite', voice, TALK_SECONDS)),
+    kept(folder, 'prompts-es_CO', PROMPT_SECONDS, (file) => toRaw(colombian, file)),
   ];
 }
 
@@ -166,11 +214,17 @@ function pipe(program: string, args: readonly string[], input: Buffer): Buffer {
   return execFileSync(program, args, { input, maxBuffer: 2 ** 30, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
+const EMPTY = Buffer.alloc(0);
 const RAW = ['-t', 'raw', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed'];
 
 /** `-R` fixes sox's dither, `-V1` keeps its clipping warnings out of the training log. */
 function toRaw(wavs: readonly string[], file: string): void {
   execFileSync('sox', ['-R', '-V1', ...wavs, ...RAW, file]);
+}
+
+/** Files of several rates and channels, one after the other. */
+function joinRaw(files: readonly string[], to: string): void {
+  writeFileSync(to, Buffer.concat(files.map((file) => pipe('sox', ['-R', '-V1', file, ...RAW, '-'], EMPTY))));
 }
 
 function readRaw(file: string): Float32Array {

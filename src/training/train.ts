@@ -6,7 +6,7 @@ import { DIGIT_NETWORK, GATE_NETWORK, HOLD_NETWORK } from '../dsp/weights.ts';
 import { BOOTSTRAP_DIGIT, BOOTSTRAP_HOLD } from './bootstrap-networks.ts';
 import { trialOf } from './exposure.ts';
 import { Random } from './random.ts';
-import { loadKeptBackVoices, loadSpeechCorpus } from './speech-corpus.ts';
+import { loadKeptBackVoices, loadSpeechCorpus, loadTalk } from './speech-corpus.ts';
 import { trainDigit, trainGate, trainHold } from './stages.ts';
 import type { TrainingSetup } from './stages.ts';
 import { lineNoise } from './voices.ts';
@@ -23,10 +23,10 @@ const NOISE_SECONDS = 200;
 
 const HELP = `npm run train -- [--out FILE] [gate] [hold] [digit]
 
-Trains the networks of src/dsp/weights.ts, all of them (half an hour) or the stages named; the others keep their
-committed weights. Of several networks each, gate and hold are those that expose fewest presses under voices that
-none was fitted to. Needs the Debian packages sox, libsox-fmt-all, espeak-ng, flite, opus-tools,
-asterisk-core-sounds-en-wav, -es-wav, -it-wav and asterisk-moh-opsound-wav.
+Trains the networks of src/dsp/weights.ts, all of them (forty minutes) or the stages named; the others keep their
+committed weights. Gate and hold are, of several, what exposes fewest presses under voices that none was fitted to.
+Needs the Debian packages sox, libsox-fmt-all, espeak-ng, flite, opus-tools, asterisk-core-sounds-en-wav, -es-wav,
+-it-wav, asterisk-prompt-es-co, asterisk-moh-opsound-wav, fillets-ng-data, fillets-ng-data-nl and frozen-bubble-data.
 `;
 
 const { values, positionals } = parseArgs({
@@ -45,7 +45,8 @@ function main(stages: readonly string[], output: string | URL): void {
     samples: samples.subarray(0, VOICE_SECONDS * RATE),
   }));
   const keptBack = loadKeptBackVoices(CORPUS);
-  const provenance = { seed: SEED, voices: digestOfVoices([...voices, ...keptBack]) };
+  const talk = loadTalk(CORPUS);
+  const provenance = { seed: SEED, voices: digestOfVoices([...voices, ...keptBack, ...talk]) };
   if (!readFileSync(OUTPUT, 'utf8').includes(provenance.voices)) {
     say(
       'these voices are not those of the committed weights (other package versions?): the numbers will differ',
@@ -53,6 +54,7 @@ function main(stages: readonly string[], output: string | URL): void {
   }
   const setup: TrainingSetup = {
     voices: [...voices, lineNoise(NOISE_SECONDS, new Random(SEED))],
+    talk,
     codings: ['mu-law', 'gsm', 'gsm-twice', 'amr', 'amr-12.2', 'opus', 'opus-24', 'noise', 'clip'],
     steps: { gate: 8000, hold: 12_000, digit: 16_000 },
     seeds: [SEED, SEED + 1, SEED + 2, SEED + 3],
@@ -66,6 +68,7 @@ function main(stages: readonly string[], output: string | URL): void {
   const start = { gate: networks.GATE_NETWORK, hold: BOOTSTRAP_HOLD, digit: BOOTSTRAP_DIGIT };
   if (isDue('hold')) networks.HOLD_NETWORK = trainHold(setup, start, new Random(SEED + 2));
   keep();
-  if (isDue('digit')) networks.DIGIT_NETWORK = trainDigit(setup, start, new Random(SEED + 3));
+  const held = { ...start, hold: networks.HOLD_NETWORK };
+  if (isDue('digit')) networks.DIGIT_NETWORK = trainDigit(setup, held, new Random(SEED + 3));
   keep();
 }

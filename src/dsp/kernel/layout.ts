@@ -28,7 +28,7 @@ export const FIT_HOPS_MAX = 5;
 export const GATE_FEATURES = 17;
 /** Those of the hop, the age of the suspicion, and mean scores over 8 and 16 ms. */
 export const HOLD_FEATURES = GATE_FEATURES + 3;
-export const DIGIT_FEATURES = 14;
+export const DIGIT_FEATURES = 18;
 
 /** Hidden units come in steps of eight, two vectors; there is room for 32. */
 export const HIDDEN_MAX = 32;
@@ -135,7 +135,7 @@ export const INNOVATION_SEGMENTS = RAW_SEGMENTS + RING_HOPS * SUMS_BYTES;
 export const RAW_SEGMENT_ENERGY = INNOVATION_SEGMENTS + RING_HOPS * SUMS_BYTES;
 export const INNOVATION_SEGMENT_ENERGY = RAW_SEGMENT_ENERGY + RING_HOPS * 4;
 
-/** Evidence for a digit: 14 features, their score, the strongest pair's key (an integer). */
+/** Evidence for a digit: its features, their score, the strongest pair's key (an integer). */
 export const DIGIT = INNOVATION_SEGMENT_ENERGY + RING_HOPS * 4;
 export const DIGIT_SCORE = DIGIT + DIGIT_FEATURES * 4;
 export const DIGIT_KEY = DIGIT_SCORE + 4;

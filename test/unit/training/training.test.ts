@@ -28,6 +28,7 @@ function smallSetup(seed: number): TrainingSetup & { readonly reports: string[] 
     codings: ['noise', 'clip'],
     steps: { gate: 300, hold: 0, digit: 0 },
     seeds: [seed, seed + 1],
+    talk: voices,
     trial: trialOf(voices, new Random(seed)),
     report: (text) => reports.push(text),
     reports,

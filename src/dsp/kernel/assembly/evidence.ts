@@ -30,6 +30,7 @@ export function measureDigit(state: i32): void {
   let c = lanesOf(column + at.INNOVATION_SEGMENTS, at.SUMS_BYTES, first, second, third, fourth);
   let d = lanesOf(column + at.INNOVATION_SEGMENTS + 32, at.SUMS_BYTES, first, second, third, fourth);
   let energy = lanesOf(state + at.INNOVATION_SEGMENT_ENERGY, 4, first, second, third, fourth);
+  const unexplained = sumOf(energy);
   let share = shareOf(gram, a, b, c, d, energy);
   store<f32>(state, sumOf(share) / 4, at.DIGIT + 48);
   store<f32>(state, min<f32>(1, minOf(share)), at.DIGIT + 52);
@@ -46,6 +47,7 @@ export function measureDigit(state: i32): void {
   follow(state, 0, key >> 2, cosine0(gram, a, b, c, d), f32x4.neg(sine0(gram, a, b, c, d)));
   follow(state, 1, 4 + (key & 3), cosine1(gram, a, b, c, d), f32x4.neg(sine1(gram, a, b, c, d)));
   levels(state);
+  compare(state, key, first, second, third, fourth, (unexplained + 1) / (sumOf(energy) + 1));
   store<f32>(state, scoreOf(at.DIGIT_NETWORK, at.DIGIT_FEATURES, state + at.DIGIT), at.DIGIT_SCORE);
 }
 
@@ -84,6 +86,67 @@ function strongestKey(state: i32, first: i32, second: i32, third: i32, fourth: i
     columns = f32x4.add(columns, square(v128.load(from, 16), v128.load(from, 48)));
   }
   return 4 * strongest(rows) + strongest(columns);
+}
+
+/**
+ * The other tones beside the key's: a voice that looks like a pair has neighbours, a press has none. Decimal logarithms
+ * of: the strongest other row against the key's, the strongest other column against the key's, the strongest other tone
+ * as one steady tone of 32 ms against the weaker one of the pair, and `innovation`, its share of the energy.
+ */
+function compare(
+  state: i32,
+  key: i32,
+  first: i32,
+  second: i32,
+  third: i32,
+  fourth: i32,
+  innovation: f32,
+): void {
+  const turn = at.ROTATION + at.SEGMENT_HOPS * at.SUMS_BYTES;
+  const rowTurnRe = v128.load(turn);
+  const rowTurnIm = v128.load(turn + 32);
+  const columnTurnRe = v128.load(turn + 16);
+  const columnTurnIm = v128.load(turn + 48);
+  const zero = f32x4.splat(0);
+  let rows = zero;
+  let columns = zero;
+  let rowRe = zero;
+  let rowIm = zero;
+  let columnRe = zero;
+  let columnIm = zero;
+  // From the oldest on, each turned by the nominal advance until the newest.
+  for (let segment = at.SEGMENTS - 1; segment >= 0; segment -= 1) {
+    const slot = segment < 2 ? (segment === 0 ? first : second) : segment === 2 ? third : fourth;
+    const from = state + at.RAW_SEGMENTS + slot * at.SUMS_BYTES;
+    const rowCosine = v128.load(from);
+    const rowSine = v128.load(from, 32);
+    const columnCosine = v128.load(from, 16);
+    const columnSine = v128.load(from, 48);
+    rows = f32x4.add(rows, square(rowCosine, rowSine));
+    columns = f32x4.add(columns, square(columnCosine, columnSine));
+    const turnedRow = f32x4.add(f32x4.mul(rowRe, rowTurnRe), f32x4.mul(rowIm, rowTurnIm));
+    rowIm = f32x4.add(rowSine, f32x4.sub(f32x4.mul(rowIm, rowTurnRe), f32x4.mul(rowRe, rowTurnIm)));
+    rowRe = f32x4.add(rowCosine, turnedRow);
+    const turnedColumn = f32x4.add(f32x4.mul(columnRe, columnTurnRe), f32x4.mul(columnIm, columnTurnIm));
+    columnIm = f32x4.add(
+      columnSine,
+      f32x4.sub(f32x4.mul(columnIm, columnTurnRe), f32x4.mul(columnRe, columnTurnIm)),
+    );
+    columnRe = f32x4.add(columnCosine, turnedColumn);
+  }
+  const places = i32x4(0, 1, 2, 3);
+  const isRow = i32x4.eq(places, i32x4.splat(key >> 2));
+  const isColumn = i32x4.eq(places, i32x4.splat(key & 3));
+  const row = maxOf(v128.and(rows, isRow)) + 1;
+  const column = maxOf(v128.and(columns, isColumn)) + 1;
+  const steadyRow = v128.andnot(square(rowRe, rowIm), isRow);
+  const steadyColumn = v128.andnot(square(columnRe, columnIm), isColumn);
+  const steady = max(maxOf(steadyRow), maxOf(steadyColumn)) / 4;
+  let ratios = f32x4.splat(maxOf(v128.andnot(rows, isRow)) / row);
+  ratios = f32x4.replace_lane(ratios, 1, maxOf(v128.andnot(columns, isColumn)) / column);
+  ratios = f32x4.replace_lane(ratios, 2, steady / min(row, column));
+  ratios = f32x4.replace_lane(ratios, 3, innovation);
+  v128.store(state, log10Of(f32x4.add(ratios, f32x4.splat(1e-9))), at.DIGIT + 56);
 }
 
 function strongest(tones: v128): i32 {

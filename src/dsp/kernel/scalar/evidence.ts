@@ -48,6 +48,7 @@ export function measureDigit(x: Float32Array, n: Int32Array, s: number): void {
   follow(x, s, 0, key >> 2, fits.map((fit) => fit[0]) as Lanes, fits.map((fit) => fit[1]) as Lanes);
   follow(x, s, 1, 4 + (key & 3), fits.map((fit) => fit[2]) as Lanes, fits.map((fit) => fit[3]) as Lanes);
   levels(x, s);
+  compare(x, s, key, slots);
   x[s + at.DIGIT_SCORE / 4] = scoreOf(x, n, at.DIGIT_NETWORK, at.DIGIT_FEATURES, 4 * s + at.DIGIT);
 }
 
@@ -75,6 +76,44 @@ function strongestKey(x: Float32Array, s: number, slots: Lanes): number {
   const rows = tones.slice(0, 4);
   const columns = tones.slice(4);
   return 4 * rows.indexOf(Math.max(...rows)) + columns.indexOf(Math.max(...columns));
+}
+
+/** The other tones beside the key's, see the vector code. */
+function compare(x: Float32Array, s: number, key: number, slots: Lanes): void {
+  const [row, column] = [key >> 2, 4 + (key & 3)];
+  const turn = at.ROTATION / 4 + at.SEGMENT_HOPS * WAVES;
+  const energies: number[] = [];
+  const steady: number[] = [];
+  for (let tone = 0; tone < at.TONES; tone += 1) {
+    const [c, d] = [x[turn + tone]!, x[turn + at.TONES + tone]!];
+    let [energy, re, im] = [0, 0, 0];
+    for (const slot of [...slots].reverse()) {
+      const cosine = x[s + at.RAW_SEGMENTS / 4 + slot * WAVES + tone]!;
+      const sine = x[s + at.RAW_SEGMENTS / 4 + slot * WAVES + at.TONES + tone]!;
+      energy = f(energy + f(f(cosine * cosine) + f(sine * sine)));
+      const turned = f(f(re * c) + f(im * d));
+      im = f(sine + f(f(im * c) - f(re * d)));
+      re = f(cosine + turned);
+    }
+    energies.push(energy);
+    steady.push(f(f(re * re) + f(im * im)));
+  }
+  const strongestOther = (of: readonly number[], from: number, to: number): number =>
+    Math.max(...of.slice(from, to).filter((_, i) => from + i !== row && from + i !== column));
+  const inRow = f(energies[row]! + 1);
+  const inColumn = f(energies[column]! + 1);
+  const energyOf = (ring: number): number =>
+    f(sumOf(...(slots.map((slot) => x[s + ring / 4 + slot]!) as Lanes)) + 1);
+  const ratios = [
+    f(strongestOther(energies, 0, 4) / inRow),
+    f(strongestOther(energies, 4, 8) / inColumn),
+    f(f(strongestOther(steady, 0, 8) / 4) / Math.min(inRow, inColumn)),
+    f(energyOf(at.INNOVATION_SEGMENT_ENERGY) / energyOf(at.RAW_SEGMENT_ENERGY)),
+  ];
+  x.set(
+    ratios.map((ratio) => log10Of(f(ratio + f(1e-9)))),
+    s + DIGIT + 14,
+  );
 }
 
 /** Coefficient `i` of a pair's inverse Gram matrix, times `value`. */
