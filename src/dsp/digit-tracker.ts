@@ -34,7 +34,7 @@ const SPREAD_DB_MAX = 12;
 /**
  * A frequency that is 125 Hz off turns as far in 8 ms as the nominal one, 7.7 % of 1633 Hz, and near it the phase tells
  * an offset that is none. Such a tone cancels itself: from 5.3 % on, 8 ms hold less than a quarter of the power that
- * 4 ms do (sin x / x, squared). A true tone has the same in both, less than 3 dB apart through noise 3 dB below the pair.
+ * 4 ms do (sin x / x, squared). A true tone has about the same in both.
  */
 const ALIAS_POWER_RATIO = 3;
 

@@ -100,9 +100,9 @@ export function collectHolds(mixture: Mixture, networks: Networks, into: Example
   });
 }
 
-/** What the tracker asks the network about while the gate, as it works, is suspicious: is it a digit? */
+/** What the tracker asks the network about while the gate is suspicious: is it a digit that must be reported? */
 export function collectDigits(mixture: Mixture, networks: Networks, into: Examples): void {
-  const { analyzer, tracker, gate } = suspiciousChain(networks, new HopAnalyzer(), THRESHOLDS);
+  const { analyzer, tracker, gate } = suspiciousChain(networks, thoroughAnalyzer(), THRESHOLDS);
   eachHop(analyzer, mixture, (end, press, hop) => {
     gate.update(hop);
     if (!gate.isSuspicious || !tracker.isWithinLimits()) return;

@@ -44,7 +44,7 @@ const HOLDS: PressStyle = { ratioDb: [-8, 20], lengthMs: [20, 110], offsetPercen
 const DIGITS: PressStyle = { ratioDb: [-3, 25], lengthMs: [40, 100], offsetPercent: 2, pauseMs: [80, 200] };
 /** Digits that noise nearly covers: rare under voices, and what tells most receivers apart. */
 const NOISY_DIGITS: PressStyle = { ...DIGITS, ratioDb: [1, 8] };
-const NOISY_LINES = 16;
+const NOISY_LINES = 4;
 const BURSTS: PressStyle = { ratioDb: [3, 35], lengthMs: [15, 24], offsetPercent: 2, pauseMs: [60, 120] };
 const QUIET: Pick<PressStyle, 'ratioDb'> = { ratioDb: [1, 45] };
 

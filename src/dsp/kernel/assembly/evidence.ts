@@ -30,7 +30,7 @@ export function measureDigit(state: i32): void {
   let c = lanesOf(column + at.INNOVATION_SEGMENTS, at.SUMS_BYTES, first, second, third, fourth);
   let d = lanesOf(column + at.INNOVATION_SEGMENTS + 32, at.SUMS_BYTES, first, second, third, fourth);
   let energy = lanesOf(state + at.INNOVATION_SEGMENT_ENERGY, 4, first, second, third, fourth);
-  const unexplained = sumOf(energy);
+  const innovationEnergy = sumOf(energy);
   let share = shareOf(gram, a, b, c, d, energy);
   store<f32>(state, sumOf(share) / 4, at.DIGIT + 48);
   store<f32>(state, min<f32>(1, minOf(share)), at.DIGIT + 52);
@@ -47,7 +47,7 @@ export function measureDigit(state: i32): void {
   follow(state, 0, key >> 2, cosine0(gram, a, b, c, d), f32x4.neg(sine0(gram, a, b, c, d)));
   follow(state, 1, 4 + (key & 3), cosine1(gram, a, b, c, d), f32x4.neg(sine1(gram, a, b, c, d)));
   levels(state);
-  compare(state, key, first, second, third, fourth, (unexplained + 1) / (sumOf(energy) + 1));
+  compare(state, key, first, second, third, fourth, (innovationEnergy + 1) / (sumOf(energy) + 1));
   store<f32>(state, scoreOf(at.DIGIT_NETWORK, at.DIGIT_FEATURES, state + at.DIGIT), at.DIGIT_SCORE);
 }
 
