@@ -55,8 +55,8 @@ const TALK_SECONDS = 720;
 const DIALOGUE_SECONDS = 3600;
 
 /**
- * Loads the training corpus, synthesising it into `folder` at the first run. Needs the Debian packages sox, espeak-ng,
- * flite, opus-tools, asterisk-core-sounds-en-wav, asterisk-core-sounds-es-wav and asterisk-moh-opsound-wav.
+ * Loads the training corpus, synthesising it into `folder` at the first run. The Debian packages that this and the
+ * functions below need are named by `npm run train -- --help`.
  */
 export function loadSpeechCorpus(folder: string): Recording[] {
   return [
@@ -87,10 +87,7 @@ function loadMusic(folder: string): Recording[] {
   );
 }
 
-/**
- * Hours of voices without a tone, those of the corpus at length and more: what a receiver takes for a digit is rare.
- * Needs the Debian packages fillets-ng-data-nl, fillets-ng-data and frozen-bubble-data too.
- */
+/** Hours of voices without a tone, those of the corpus at length and more: what a receiver takes for a digit is rare. */
 export function loadTalk(folder: string): Recording[] {
   return [
     ...[...ESPEAK_VOICES, ...TALKING_ESPEAK_VOICES].map((voice) =>

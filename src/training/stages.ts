@@ -113,22 +113,29 @@ export function trainHold(setup: TrainingSetup, networks: Networks, random: Rand
 
 /** Is it a digit that must be reported? Learned from what gate and hold let the receiver see. */
 export function trainDigit(setup: TrainingSetup, networks: Networks, random: Random): NetworkWeights {
-  const examples = digitExamples(networks);
+  const examples: Examples = {
+    positives: new FeatureSet(DIGIT_FEATURES),
+    negatives: new FeatureSet(DIGIT_FEATURES),
+  };
+  const collect = (background: Float32Array, style: PressStyle, kind: Degradation): void => {
+    const { samples, presses } = pressKeys(background, style, random);
+    collectDigits({ samples: degrade(samples, kind, random), presses }, networks, examples);
+  };
   for (const voice of setup.talk) {
     const lossy = losePackets(voice.samples, 0.05, random);
-    for (const samples of [...variants(voice), ...extremes(voice), lossy]) examples.addTalk(samples);
+    for (const samples of [...variants(voice), ...extremes(voice), lossy]) {
+      collectDigits({ samples, presses: [] }, networks, examples);
+    }
   }
   for (const voice of setup.voices) {
     const style = styleFor(voice, DIGITS);
-    for (const kind of ['none', ...setup.codings, 'echo'] as const) {
-      examples.addPresses(voice.samples, style, kind, random);
-    }
-    examples.addPresses(telephoneBand(voice.samples), style, 'none', random);
-    examples.addPresses(voice.samples, BURSTS, 'none', random);
-    examples.addPresses(voice.samples, BURSTS, random.pick(setup.codings), random);
+    for (const kind of ['none', ...setup.codings, 'echo'] as const) collect(voice.samples, style, kind);
+    collect(telephoneBand(voice.samples), style, 'none');
+    collect(voice.samples, BURSTS, 'none');
+    collect(voice.samples, BURSTS, random.pick(setup.codings));
   }
   for (let line = 0; line < NOISY_LINES; line += 1) {
-    examples.addPresses(lineNoise(HARD_LINE_SECONDS, random).samples, NOISY_DIGITS, 'none', random);
+    collect(lineNoise(HARD_LINE_SECONDS, random).samples, NOISY_DIGITS, 'none');
   }
   const [first, second] = setup.seeds;
   const trained = (seed: number): NetworkWeights => {
@@ -138,25 +145,6 @@ export function trainDigit(setup: TrainingSetup, networks: Networks, random: Ran
   const network = second === undefined ? trained(first) : meanOf(trained(first), trained(second));
   setup.report(tradeOf('digit', network, examples, 1));
   return network;
-}
-
-interface DigitExamples extends Examples {
-  readonly addTalk: (samples: Float32Array) => void;
-  readonly addPresses: (samples: Float32Array, style: PressStyle, kind: Degradation, random: Random) => void;
-}
-
-function digitExamples(networks: Networks): DigitExamples {
-  const positives = new FeatureSet(DIGIT_FEATURES);
-  const negatives = new FeatureSet(DIGIT_FEATURES);
-  const into = { positives, negatives };
-  return {
-    ...into,
-    addTalk: (samples) => collectDigits({ samples, presses: [] }, networks, into),
-    addPresses: (background, style, kind, random) => {
-      const { samples, presses } = pressKeys(background, style, random);
-      collectDigits({ samples: degrade(samples, kind, random), presses }, networks, into);
-    },
-  };
 }
 
 /** Of networks that differ by their seed, the one that exposes fewest presses, or the mean of the two best. */
