@@ -126,11 +126,12 @@ describe('media in workers', () => {
   });
 
   it('kills a worker that is stuck, so that its calls can be dialled again', async () => {
-    const { leg } = await app.openCall();
-    await echo(leg);
+    // A call on each, so that both are up: one that is still starting is given four times as long.
+    const calls = [await app.openCall(), await app.openCall()];
+    for (const { leg } of calls) await echo(leg);
     const stuck = workerPids();
     for (const pid of stuck) process.kill(pid, 'SIGSTOP');
-    expect((await leg.closed).code).toBe(1006);
+    for (const { leg } of calls) expect((await leg.closed).code).toBe(1006);
     await untilMetric('tonewall_media_workers_lost_total 2');
     const { leg: next } = await app.openCall();
     await echo(next);
