@@ -6,6 +6,7 @@ import { loadLegs, openLegs, percentile } from '../media/leg-load.ts';
 import type { LoadResult } from '../media/leg-load.ts';
 import { callerFrames } from '../media/media-server.ts';
 import { Product } from '../../test/support/product.ts';
+import { createLoopbackCalls } from './loopback-calls.ts';
 
 const SIZES = {
   smoke: { payments: 100, calls: 4, seconds: 2, connections: 4 },
@@ -13,18 +14,6 @@ const SIZES = {
 } as const;
 
 type Size = (typeof SIZES)[BenchSize];
-
-/** Opens loopback calls and returns their ids and the addresses of their legs. */
-async function makeCalls(product: Product, count: number): Promise<{ ids: string[]; uris: string[] }> {
-  const ids: string[] = [];
-  const uris: string[] = [];
-  for (let n = 0; n < count; n++) {
-    const call = await product.request('POST', '/v1/calls', { topology: 'loopback', sampleRate: 16_000 }, n);
-    ids.push(call['id'] as string);
-    uris.push((call['legs'] as { readonly caller: { readonly uri: string } }).caller.uri);
-  }
-  return { ids, uris };
-}
 
 /** Each request opens the payment of another call. */
 async function postPayments(
@@ -78,8 +67,8 @@ async function postPlain(size: Size): Promise<autocannon.Result> {
 async function measureOurs(size: Size) {
   const product = await Product.start();
   try {
-    const running = await makeCalls(product, size.calls);
-    const waiting = await makeCalls(product, size.payments);
+    const running = await createLoopbackCalls(product, size.calls);
+    const waiting = await createLoopbackCalls(product, size.payments);
     const legs = await openLegs(running.uris);
     const frames = await callerFrames();
     const alone = await loadLegs(legs, frames, size.seconds * 1000);

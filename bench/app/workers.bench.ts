@@ -3,6 +3,7 @@ import type { Bench, BenchRow, BenchSize } from '../bench.ts';
 import { loadLegs, openLegs, percentile } from '../media/leg-load.ts';
 import { callerFrames } from '../media/media-server.ts';
 import { Product } from '../../test/support/product.ts';
+import { createLoopbackCalls } from './loopback-calls.ts';
 
 const SIZES = { smoke: { calls: 4, seconds: 1 }, full: { calls: 100, seconds: 15 } } as const;
 const WORKERS = Math.max(2, availableParallelism() - 1);
@@ -16,16 +17,7 @@ interface Measured {
 async function measure(workers: number, { calls, seconds }: (typeof SIZES)[BenchSize]): Promise<Measured> {
   const product = await Product.start({ TONEWALL_WORKERS: String(workers) });
   try {
-    const uris: string[] = [];
-    for (let n = 0; n < calls; n++) {
-      const call = await product.request(
-        'POST',
-        '/v1/calls',
-        { topology: 'loopback', sampleRate: 16_000 },
-        n,
-      );
-      uris.push((call['legs'] as { readonly caller: { readonly uri: string } }).caller.uri);
-    }
+    const { uris } = await createLoopbackCalls(product, calls);
     const legs = await openLegs(uris);
     const before = await product.metrics();
     const load = await loadLegs(legs, await callerFrames(), seconds * 1000);

@@ -17,6 +17,8 @@ export interface LoadResult {
 interface LoadedLeg {
   readonly leg: RawLeg;
   readonly offsetMs: number;
+  /** Where in the material it begins: keys are not pressed on all calls at the same moment. */
+  readonly firstFrame: number;
   readonly sentAtMs: Float64Array;
   sent: number;
   received: number;
@@ -33,7 +35,7 @@ export async function openLegs(uris: readonly string[]): Promise<RawLeg[]> {
 /**
  * Sends frames on every leg, on schedule whether or not the server answers, so that a slow answer counts against
  * every frame behind it (no coordinated omission). Latency: from the moment a frame left to its answer; how late it
- * left is reported beside it. The legs stay open.
+ * left is reported beside it. Every leg begins elsewhere in the material. The legs stay open.
  */
 export async function loadLegs(
   opened: readonly RawLeg[],
@@ -44,6 +46,7 @@ export async function loadLegs(
   const legs = opened.map((leg, index): LoadedLeg => ({
     leg,
     offsetMs: (index * FRAME_MS) / opened.length,
+    firstFrame: Math.floor((index * frames.length) / opened.length),
     sentAtMs: new Float64Array(count),
     sent: 0,
     received: 0,
@@ -94,7 +97,7 @@ function sendDue(
     if (loaded.sent >= count || dueMs > now) return;
     latenessMs.push(now - dueMs);
     loaded.sentAtMs[loaded.sent] = now;
-    loaded.leg.send(frames[loaded.sent % frames.length]!);
+    loaded.leg.send(frames[(loaded.firstFrame + loaded.sent) % frames.length]!);
     loaded.sent += 1;
   }
 }

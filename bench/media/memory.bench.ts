@@ -4,28 +4,30 @@ import { BRIDGE, callerFrames, ECHO, MediaServerProcess, PEER_NAME } from './med
 
 const SIZES: Readonly<Record<BenchSize, { readonly calls: number; readonly seconds: number }>> = {
   smoke: { calls: 10, seconds: 1 },
-  full: { calls: 500, seconds: 10 },
+  full: { calls: 200, seconds: 20 },
 };
 
 interface Measured {
   readonly idleBytes: number;
   readonly busyBytes: number;
+  readonly idleResidentBytes: number;
+  readonly busyResidentBytes: number;
   readonly allocatedPerFrame: number;
   readonly allocatedBySourcePerFrame: number;
 }
 
-/** Resident memory without, with idle and with busy calls; then, in a process of its own, what a frame allocates. */
+/** Memory without, with idle and with busy calls; then, in a process of its own, what a frame allocates. */
 async function measure(script: string, size: BenchSize): Promise<Measured> {
   const { calls, seconds } = SIZES[size];
   const frames = await callerFrames();
   const server = await MediaServerProcess.start(script, calls);
   const sampled = await MediaServerProcess.start(script, Math.ceil(calls / 10), true);
   try {
-    const { residentBytes: empty } = await server.report();
+    const empty = await server.report();
     const legs = await openLegs(server.uris);
-    const { residentBytes: idle } = await server.report();
+    const idle = await server.report();
     await loadLegs(legs, frames, seconds * 1000);
-    const { residentBytes: busy } = await server.report();
+    const busy = await server.report();
 
     const few = await openLegs(sampled.uris);
     await loadLegs(few, frames, seconds * 1000);
@@ -34,8 +36,10 @@ async function measure(script: string, size: BenchSize): Promise<Measured> {
     const { allocatedBytes, allocatedBySourceBytes } = await sampled.report();
     const count = few.length * seconds * 50;
     return {
-      idleBytes: (idle - empty) / calls,
-      busyBytes: (busy - empty) / calls,
+      idleBytes: (idle.usedBytes - empty.usedBytes) / calls,
+      busyBytes: (busy.usedBytes - empty.usedBytes) / calls,
+      idleResidentBytes: (idle.residentBytes - empty.residentBytes) / calls,
+      busyResidentBytes: (busy.residentBytes - empty.residentBytes) / calls,
       allocatedPerFrame: allocatedBytes / count,
       allocatedBySourcePerFrame: allocatedBySourceBytes / count,
     };
@@ -48,8 +52,8 @@ async function measure(script: string, size: BenchSize): Promise<Measured> {
 export const bench: Bench = {
   name: 'memory',
   method:
-    'Resident memory per call after a full collection, idle and after speech and keying, and what a frame allocates on ' +
-    'the heap (sampled), against a plain `ws` echo in the same run.',
+    'Memory per call after a full collection, idle and after speech and keying: what is in use, and what the process has ' +
+    'grown by; and what a frame allocates on the heap (sampled); against a plain `ws` echo in the same run.',
   async run(size): Promise<readonly BenchRow[]> {
     const peer = await measure(ECHO, size);
     const ours = await measure(BRIDGE, size);
@@ -61,8 +65,10 @@ export const bench: Bench = {
       peerName: PEER_NAME,
     });
     return [
-      row('memory of an idle call', (measured) => measured.idleBytes),
-      row('memory of a busy call', (measured) => measured.busyBytes),
+      row('memory in use by an idle call', (measured) => measured.idleBytes),
+      row('memory in use by a busy call', (measured) => measured.busyBytes),
+      row('resident memory, an idle call', (measured) => measured.idleResidentBytes),
+      row('resident memory, a busy call', (measured) => measured.busyResidentBytes),
       row('heap allocated per frame, in all', (measured) => measured.allocatedPerFrame),
       row('heap allocated per frame, by our code', (measured) => measured.allocatedBySourcePerFrame),
     ];

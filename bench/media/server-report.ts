@@ -1,14 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Session } from 'node:inspector/promises';
 import type { HeapProfiler } from 'node:inspector/promises';
 
 export interface ServerReport {
   readonly cpuMicroseconds: number;
-  /** After a full collection. */
+  /** After a full collection: of the process, and what of it objects, buffers and WebAssembly use. */
   readonly residentBytes: number;
+  readonly usedBytes: number;
   /** Bytes allocated on the heap since the report before: in all, and by files under `src`. */
   readonly allocatedBytes: number;
   readonly allocatedBySourceBytes: number;
 }
+
+/** Buffers that a collection has found dead are given back by another thread. */
+const SWEEP_MS = 300;
 
 /** Fine enough for a few bytes in a frame, coarse enough to cost little. */
 const SAMPLING = {
@@ -33,9 +38,13 @@ async function answer(allocation: AllocationSampler | null): Promise<void> {
   const { user, system } = process.cpuUsage();
   const [allocatedBytes, allocatedBySourceBytes] = (await allocation?.restart()) ?? [Number.NaN, Number.NaN];
   globalThis.gc?.();
+  await pause(SWEEP_MS);
+  globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
   const report: ServerReport = {
     cpuMicroseconds: user + system,
-    residentBytes: process.memoryUsage.rss(),
+    residentBytes: rss,
+    usedBytes: heapUsed + external,
     allocatedBytes,
     allocatedBySourceBytes,
   };

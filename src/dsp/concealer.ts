@@ -1,4 +1,5 @@
 import type { SampleRate } from '../core/sample-rate.ts';
+import { FRAME_MS } from './constants.ts';
 
 /** Pitch periods searched, in ms: 50 to 200 Hz covers speech; a higher voice repeats at a multiple. */
 const PERIOD_MIN_MS = 5;
@@ -16,6 +17,9 @@ const AVOIDED_MS = 20;
 /** How much sent audio is looked back at: three periods and the avoided time at most, and what is compared. */
 const KEPT_MS = 3 * PERIOD_MAX_MS + AVOIDED_MS + COMPARE_MS;
 
+/** Room beyond that, so that what is kept is moved once in two frames only. */
+const SPARE_MS = 2 * FRAME_MS;
+
 /** Full level for this long, then a linear fade to silence: longer repetition sounds like a buzz (as in G.711 Appendix I). */
 const FULL_MS = 10;
 const FADE_MS = 50;
@@ -28,7 +32,7 @@ const JOIN_MS = 2;
  * it produces depends on audio that is being hidden, nor on what a codec may have let through of it.
  */
 export class Concealer {
-  /** Sent audio up to `#end`. Twice as long as what is looked back at, so that it is moved once in five frames. */
+  /** Sent audio up to `#end`. */
   readonly #sent: Int16Array;
   #end: number;
   readonly #loop: Float32Array;
@@ -43,17 +47,17 @@ export class Concealer {
   constructor(rate: SampleRate) {
     this.#samplesPerMs = rate / 1000;
     this.#end = KEPT_MS * this.#samplesPerMs;
-    this.#sent = new Int16Array(2 * this.#end);
+    this.#sent = new Int16Array(this.#end + SPARE_MS * this.#samplesPerMs);
     // 4 kHz resolution, since a voice's period hardly changes within the 10 ms that are heard.
     this.#energies = new Float64Array(this.#samplesPerMs / 4);
     this.#loop = new Float32Array(PERIOD_MAX_MS * this.#samplesPerMs);
   }
 
-  /** Everything that leaves, whatever its origin: `audio[from ... to)`, at most as much as is kept. */
+  /** Everything that leaves, whatever its origin: `audio[from ... to)`, at most two frames. */
   remember(audio: Int16Array, from: number, to: number): void {
     const sent = this.#sent;
     if (this.#end + to - from > sent.length) {
-      const kept = sent.length / 2;
+      const kept = KEPT_MS * this.#samplesPerMs;
       sent.copyWithin(0, this.#end - kept, this.#end);
       this.#end = kept;
     }

@@ -49,7 +49,7 @@ export class OutputShaper {
   #returnFrom = PASS;
   #muteAge = 0;
   /** The run that is being shaped, before it is rounded. */
-  readonly #run: Float64Array;
+  readonly #run: Float32Array;
   /** Where `shape` writes, and how far the concealer has seen it. */
   #output: Int16Array = NOTHING;
   #remembered = 0;
@@ -64,7 +64,7 @@ export class OutputShaper {
     this.#radians = (2 * Math.PI * frequencyHz) / rate;
     this.#turnRe = Math.cos(this.#radians);
     this.#turnIm = Math.sin(this.#radians);
-    this.#run = new Float64Array((FRAME_MS * rate) / 1000);
+    this.#run = new Float32Array((FRAME_MS * rate) / 1000);
     const ramp = (RAMP_MS * rate) / 1000;
     this.#ramp = Float32Array.from(
       { length: ramp },
@@ -205,7 +205,7 @@ export class OutputShaper {
     this.#maskAge += to - from;
   }
 
-  /** One sine and one cosine per run, then a turn per sample: over a frame it errs by less than 1e-12. */
+  /** One sine and one cosine per run, then a turn per sample: over a frame it errs by less than 1e-12, before it is kept in 24 bits. */
   #maskTone(from: number, to: number): void {
     const run = this.#run;
     const turnRe = this.#turnRe;

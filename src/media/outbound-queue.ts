@@ -24,6 +24,8 @@ interface Frame {
   readonly bytes: Buffer;
   readonly sent: () => void;
   queuedAtMs: number;
+  /** The one that was queued next. */
+  newer: Frame | null;
 }
 
 /**
@@ -39,9 +41,9 @@ export class OutboundQueue {
   readonly #clock: Clock;
   readonly #dropped: Counter;
   readonly #spare: Frame[] = [];
-  /** A ring: it never moves what it holds, so that a burst costs no more per frame than a steady stream. */
-  readonly #waiting: (Frame | undefined)[] = Array.from({ length: WAITING_MAX });
-  #waitingStart = 0;
+  /** Frames that wait, linked from the oldest to the newest: a burst costs no more per frame than a steady stream. */
+  #oldest: Frame | null = null;
+  #newest: Frame | null = null;
   #waitingCount = 0;
   #inFlight = 0;
   #stalledTicks = 0;
@@ -64,7 +66,9 @@ export class OutboundQueue {
     const frame = this.#next;
     frame.queuedAtMs = this.#clock.monotonicMs();
     if (this.#waitingCount === WAITING_MAX) this.#drop();
-    this.#waiting[(this.#waitingStart + this.#waitingCount) % WAITING_MAX] = frame;
+    if (this.#newest === null) this.#oldest = frame;
+    else this.#newest.newer = frame;
+    this.#newest = frame;
     this.#waitingCount += 1;
     this.#next = this.#spare.pop() ?? this.#makeFrame();
     this.#handOver(frame.queuedAtMs);
@@ -78,13 +82,12 @@ export class OutboundQueue {
 
   /** Forgets and zeroes what waits. Frames that the socket holds are zeroed when it gives them back. */
   wipe(): void {
-    while (this.#waitingCount > 0) this.#recycle(this.#takeOldest());
+    while (this.#oldest !== null) this.#recycle(this.#takeOldest());
     this.#next.samples.fill(0);
   }
 
   #handOver(nowMs: number): void {
-    while (this.#waitingCount > 0) {
-      const oldest = this.#waiting[this.#waitingStart]!;
+    for (let oldest = this.#oldest; oldest !== null; oldest = this.#oldest) {
       if (nowMs - oldest.queuedAtMs > STALE_MS) this.#drop();
       else if (this.#inFlight < IN_FLIGHT_MAX) {
         this.#inFlight += 1;
@@ -99,9 +102,10 @@ export class OutboundQueue {
   }
 
   #takeOldest(): Frame {
-    const frame = this.#waiting[this.#waitingStart]!;
-    this.#waiting[this.#waitingStart] = undefined;
-    this.#waitingStart = (this.#waitingStart + 1) % WAITING_MAX;
+    const frame = this.#oldest!;
+    this.#oldest = frame.newer;
+    if (frame.newer === null) this.#newest = null;
+    frame.newer = null;
     this.#waitingCount -= 1;
     return frame;
   }
@@ -125,6 +129,7 @@ export class OutboundQueue {
       samples: new Int16Array(bytes.buffer, bytes.byteOffset, frameSamples(this.#rate)),
       sent: () => this.#sent(frame),
       queuedAtMs: 0,
+      newer: null,
     };
     return frame;
   }

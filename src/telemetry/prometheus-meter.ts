@@ -3,7 +3,6 @@ import {
   collectDefaultMetrics,
   Counter as PrometheusCounter,
   Gauge as PrometheusGauge,
-  Histogram,
   Registry,
 } from 'prom-client';
 import { assert } from '../core/assert.ts';
@@ -11,14 +10,15 @@ import { blockCardNumbers } from '../core/digit-filter.ts';
 import type { Counter, Gauge, Meter } from '../core/meter.ts';
 import { METRICS } from '../core/metric-catalogue.ts';
 import type { MetricName } from '../core/metric-catalogue.ts';
+import { BucketCounts, exportedHistogram } from './bucket-counts.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 /** Plain data that can be sent to another process. */
 export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
-/** One series of a counter or gauge: a number to add to, read when Prometheus asks. */
-class Series implements Counter, Gauge {
+/** One series of a gauge: a number to add to, read when Prometheus asks. */
+class Series implements Gauge {
   value = 0;
   readonly labels: Labels;
 
@@ -35,21 +35,34 @@ class Series implements Counter, Gauge {
   }
 }
 
-/** The series of one metric, each made once. */
-class SeriesTable {
-  readonly #series = new Map<string, Series>();
+/** One series of a counter. Thousands of calls hold the same ones: a handle is the series itself. */
+class CounterSeries extends Series implements Counter {
+  override add(amount: number): void {
+    assert(amount >= 0, 'a counter only rises');
+    super.add(amount);
+  }
+}
 
-  of(labels: Labels): Series {
+/** The series of one metric, each made once. */
+class SeriesTable<S> {
+  readonly #make: (labels: Labels) => S;
+  readonly #series = new Map<string, S>();
+
+  constructor(make: (labels: Labels) => S) {
+    this.#make = make;
+  }
+
+  of(labels: Labels): S {
     const key = Object.values(labels).join('\n');
     let series = this.#series.get(key);
     if (series === undefined) {
-      series = new Series(labels);
+      series = this.#make(labels);
       this.#series.set(key, series);
     }
     return series;
   }
 
-  all(): Iterable<Series> {
+  all(): Iterable<S> {
     return this.#series.values();
   }
 }
@@ -62,8 +75,8 @@ class SeriesTable {
 export class PrometheusMeter implements Meter {
   readonly contentType: string;
   readonly #registry = new Registry();
-  readonly #tables = new Map<MetricName, SeriesTable>();
-  readonly #histograms = new Map<MetricName, Histogram>();
+  readonly #tables = new Map<MetricName, SeriesTable<Series>>();
+  readonly #histograms = new Map<MetricName, SeriesTable<BucketCounts>>();
 
   constructor() {
     this.contentType = this.#registry.contentType;
@@ -86,22 +99,14 @@ export class PrometheusMeter implements Meter {
     return AggregatorRegistry.aggregate([await this.snapshot(), ...others]).metrics();
   }
 
-  counter: Meter['counter'] = (name, labels) => {
-    const series = this.#table(name).of(this.#clean(name, labels));
-    return {
-      add: (amount) => {
-        assert(amount >= 0, 'a counter only rises');
-        series.add(amount);
-      },
-    };
-  };
+  counter: Meter['counter'] = (name, labels) => this.#table(name).of(this.#clean(name, labels));
 
   gauge: Meter['gauge'] = (name, labels) => this.#table(name).of(this.#clean(name, labels));
 
   histogram: Meter['histogram'] = (name, labels) => {
-    const histogram = this.#histograms.get(name);
-    assert(histogram !== undefined, 'a histogram of the catalogue');
-    return histogram.labels(this.#clean(name, labels));
+    const table = this.#histograms.get(name);
+    assert(table !== undefined, 'a histogram of the catalogue');
+    return table.of(this.#clean(name, labels));
   };
 
   /** The labels in the catalogue's order, through the last filter: their values come from closed lists of ours. */
@@ -117,7 +122,7 @@ export class PrometheusMeter implements Meter {
     );
   }
 
-  #table(name: MetricName): SeriesTable {
+  #table(name: MetricName): SeriesTable<Series> {
     const table = this.#tables.get(name);
     assert(table !== undefined, 'a counter or gauge of the catalogue');
     return table;
@@ -125,19 +130,22 @@ export class PrometheusMeter implements Meter {
 
   #register(name: MetricName): void {
     const metric = METRICS[name];
+    const exportedName = `tonewall_${name}`;
+    if (metric.type === 'histogram') {
+      const table = new SeriesTable((labels) => new BucketCounts(labels, metric.buckets));
+      for (const labels of closedLabels(metric.labels)) table.of(labels);
+      this.#histograms.set(name, table);
+      this.#registry.registerMetric(exportedHistogram(exportedName, metric.help, () => table.all()));
+      return;
+    }
     const options = {
-      name: `tonewall_${name}`,
+      name: exportedName,
       help: metric.help,
       labelNames: Object.keys(metric.labels),
       registers: [this.#registry],
     };
-    if (metric.type === 'histogram') {
-      const histogram = new Histogram({ ...options, buckets: [...metric.buckets] });
-      for (const labels of closedLabels(metric.labels)) histogram.zero(labels);
-      this.#histograms.set(name, histogram);
-      return;
-    }
-    const table = new SeriesTable();
+    const make = metric.type === 'counter' ? CounterSeries : Series;
+    const table = new SeriesTable((labels) => new make(labels));
     for (const labels of closedLabels(metric.labels)) table.of(labels);
     this.#tables.set(name, table);
     if (metric.type === 'counter') {

@@ -69,6 +69,30 @@ describe('PrometheusMeter', () => {
     expect(lines).toContain('tonewall_media_process_seconds_sum 0.0003');
   });
 
+  it('counts a value on a bound below it, one above all bounds in all, and adds processes up', async () => {
+    const meters = [new PrometheusMeter(), new PrometheusMeter()] as const;
+    const { buckets } = METRICS.http_request_seconds;
+    for (const meter of meters) {
+      const histogram = meter.histogram('http_request_seconds', { route: '/v1/calls' });
+      histogram.observe(buckets[0]);
+      histogram.observe(1000);
+    }
+    const lines = (await meters[0].textWith([await meters[1].snapshot()])).split('\n');
+    const name = 'tonewall_http_request_seconds';
+    expect(lines.filter((line) => line.startsWith(name))).toEqual([
+      ...buckets.map((le) => `${name}_bucket{le="${le}",route="/v1/calls"} 2`),
+      `${name}_bucket{le="+Inf",route="/v1/calls"} 4`,
+      `${name}_sum{route="/v1/calls"} ${2 * (buckets[0] + 1000)}`,
+      `${name}_count{route="/v1/calls"} 4`,
+    ]);
+    expect(lines).toContain(`# TYPE ${name} histogram`);
+  });
+
+  it('refuses an observation that is no number', () => {
+    const histogram = new PrometheusMeter().histogram('media_process_seconds', {});
+    expect(() => histogram.observe(Number.NaN)).toThrow('an observation is a number');
+  });
+
   it('refuses to lower a counter', () => {
     const counter = new PrometheusMeter().counter('digits_total', { source: 'event' });
     expect(() => counter.add(-1)).toThrow('a counter only rises');
