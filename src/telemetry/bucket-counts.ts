@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
 import type { Histogram as PrometheusHistogram } from 'prom-client';
 import { assert } from '../core/assert.ts';
 import type { Histogram } from '../core/meter.ts';
