@@ -10,6 +10,7 @@ export class Leg {
   #queue: number[] = [];
   #timer: NodeJS.Timeout | undefined;
   #drained: (() => void)[] = [];
+  #awaited: { frames: number; arrived: () => void } | undefined;
 
   private constructor(socket: WebSocket, rate: number) {
     this.#socket = socket;
@@ -18,6 +19,7 @@ export class Leg {
       if (!isBinary) return;
       this.framesIn += 1;
       for (let at = 0; at + 1 < data.length; at += 2) this.heard.push(data.readInt16LE(at));
+      if (this.#awaited !== undefined && this.framesIn >= this.#awaited.frames) this.#awaited.arrived();
     });
   }
 
@@ -48,13 +50,27 @@ export class Leg {
     return this.play(Array.from({ length: Math.round((durationMs * this.rate) / 1000) }, () => 0));
   }
 
+  /** Sends no frame from here on. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Resolves when so many frames have come in all. */
+  received(frames: number): Promise<void> {
+    return new Promise((arrived) => {
+      if (this.framesIn >= frames) arrived();
+      else this.#awaited = { frames, arrived };
+    });
+  }
+
   send(text: string): void {
     this.#socket.send(text);
   }
 
   close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.stop();
     return new Promise((resolve) => {
+      if (this.#socket.readyState === WebSocket.CLOSED) resolve();
       this.#socket.once('close', () => resolve());
       this.#socket.close(1000);
     });
