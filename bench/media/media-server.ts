@@ -1,5 +1,6 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
+import type { ChildProcess, ForkOptions } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { readWav } from '../../src/audio-file/wav.ts';
 import { keyTone } from '../../src/simulator/key-tones.ts';
 import { speechPath } from '../../src/simulator/spoken-lines.ts';
@@ -12,6 +13,17 @@ const FRAME_SAMPLES = 320;
 export const BRIDGE = './bridge-server.ts';
 export const ECHO = './echo-server.ts';
 export const PEER_NAME = 'ws echo';
+
+/**
+ * A core of its own, the last, where `taskset` can give it one: moved about between the cores, a server waits for the
+ * generator's time slices, and the longest latencies are the scheduler's.
+ */
+function onItsOwnCore(execArgv: readonly string[]): ForkOptions {
+  const core = availableParallelism() - 1;
+  const canPin = core > 0 && spawnSync('taskset', ['--version']).status === 0;
+  if (!canPin) return { execArgv: [...execArgv] };
+  return { execPath: 'taskset', execArgv: ['--cpu-list', String(core), process.execPath, ...execArgv] };
+}
 
 /** A media server in a process of its own. */
 export class MediaServerProcess {
@@ -28,7 +40,7 @@ export class MediaServerProcess {
     const args = [String(calls), ...(isSampled ? ['--sample'] : [])];
     const child = fork(new URL(script, import.meta.url), args, {
       stdio: 'inherit',
-      execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+      ...onItsOwnCore(['--expose-gc', '--disable-warning=ExperimentalWarning']),
     });
     const { uris } = (await answerOf(child)) as { readonly uris: readonly string[] };
     return new MediaServerProcess(child, uris);
