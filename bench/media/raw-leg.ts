@@ -15,10 +15,14 @@ export class RawLeg {
   #headLength = 0;
   #bytesLeft = 0;
   #isBinary = false;
+  #whenWhole: () => void = () => undefined;
 
   private constructor(socket: Duplex) {
     this.#socket = socket;
     socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      for (let left = this.#take(chunk); left > 0; left--) this.#whenWhole();
+    });
   }
 
   /** Opens the socket and announces 16 kHz. Rejects when the upgrade is refused. */
@@ -34,11 +38,9 @@ export class RawLeg {
     this.#socket.write(frame);
   }
 
-  /** Calls back once for every frame that has come whole. */
+  /** From here on calls back, and nobody else, once for every frame that has come whole. */
   onFrame(callback: () => void): void {
-    this.#socket.on('data', (chunk: Buffer) => {
-      for (let left = this.#take(chunk); left > 0; left--) callback();
-    });
+    this.#whenWhole = callback;
   }
 
   close(): void {
