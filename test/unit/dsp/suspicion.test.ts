@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { isDismissed, isSettled, phaseWithEvidence, tailMs } from '../../../src/dsp/suspicion.ts';
 import type { Phase, Sensitivity } from '../../../src/dsp/suspicion.ts';
 
-const MASKING: readonly Phase[] = ['suspected', 'lasting', 'confirmed'];
+/** Less to more sure. */
+const MASKING: readonly Phase[] = ['suspected', 'lingering', 'lasting', 'confirmed'];
 
 /** Hops are 2 ms. */
 const hops = (ms: number): number => ms / 2;
@@ -15,7 +16,11 @@ describe('suspicion', () => {
     { from: 'suspected', spanMs: 24, isDigit: false, to: 'lasting' },
     { from: 'suspected', spanMs: 2, isDigit: true, to: 'confirmed' },
     { from: 'lasting', spanMs: 30, isDigit: false, to: 'lasting' },
+    { from: 'lasting', spanMs: 498, isDigit: false, to: 'lasting' },
+    { from: 'lasting', spanMs: 500, isDigit: false, to: 'lingering' },
     { from: 'lasting', spanMs: 30, isDigit: true, to: 'confirmed' },
+    { from: 'lingering', spanMs: 502, isDigit: false, to: 'lingering' },
+    { from: 'lingering', spanMs: 502, isDigit: true, to: 'confirmed' },
     { from: 'confirmed', spanMs: 100, isDigit: false, to: 'confirmed' },
   ] as const)('goes from $from to $to at $spanMs ms, digit: $isDigit', ({ from, spanMs, isDigit, to }) => {
     expect(phaseWithEvidence(from, hops(spanMs), isDigit)).toBe(to);
@@ -39,12 +44,17 @@ describe('suspicion', () => {
     expect(tailMs('confirmed', 'normal')).toBe(40);
   });
 
-  it('never becomes less sure while there is evidence, and never masks shorter for being surer', () => {
+  it('masks no longer for a voice that lingers than for a tone that lasts', () => {
+    expect(tailMs('lingering', 'capture')).toBe(20);
+    expect(tailMs('lasting', 'capture')).toBe(40);
+  });
+
+  it('never becomes less sure in half a second of evidence, and never masks shorter for being surer', () => {
     const sensitivities: readonly Sensitivity[] = ['capture', 'normal'];
     fc.assert(
       fc.property(
         fc.constantFrom(...MASKING),
-        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 1, max: hops(498) }),
         fc.boolean(),
         (phase, spanHops, isDigit) => {
           const next = phaseWithEvidence(phase, spanHops, isDigit);
