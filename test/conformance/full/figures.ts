@@ -239,7 +239,9 @@ function togetherProbability(rule: Rule, reports: readonly AttackReport[], press
   return Math.min(1, together.length * Math.min(...together));
 }
 
+/** Row per voice, and one of all of them but the actors, whose effects no telephone has. */
 function speechRows(done: Done): SpeechRow[] {
+  const acted = heldOut().audio.find(({ kind }) => kind === 'acted')?.name;
   const cells = SENSITIVITIES.flatMap((sensitivity) => FULL_RATES.map((rateHz) => ({ sensitivity, rateHz })));
   return cells.flatMap(({ sensitivity, rateHz }) => {
     const costs = done.flatMap(({ task, result }) =>
@@ -248,7 +250,8 @@ function speechRows(done: Done): SpeechRow[] {
         : [],
     );
     if (costs.length === 0) return [];
-    const all = { voice: 'all voices', cost: costs.map(({ cost }) => cost) };
+    const plain = costs.filter(({ voice }) => voice !== acted);
+    const all = { voice: 'all voices', cost: plain.map(({ cost }) => cost) };
     return [...costs.map(({ voice, cost }) => ({ voice, cost: [cost] })), all].map(({ voice, cost }) =>
       speechRow({ voice, sensitivity, rateHz }, cost),
     );

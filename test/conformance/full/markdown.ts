@@ -178,7 +178,8 @@ ${leakTable(leaks.filter(({ sensitivity }) => sensitivity === 'normal'))}
 
 What masking costs a caller who only speaks: at most 2.5 % of speech and 10 drop-outs a minute in capture, 0.7 % and 6
 in normal. A step is the largest difference between two samples at an edge of the mask over the largest one of the
-speech within 50 ms (or of the mask tone); up to 1 there is no click.
+speech within 50 ms (or of the mask tone); up to 1 there is no click. Not among "all voices", and the worst that a voice
+may cost: a game's acted dialogue with the effects of caves and water on it.
 
 ${speechTable(figures)}
 

@@ -47,10 +47,10 @@ export function planTasks({ seeds, isQuick, only }: PlanOptions): { tasks: Task[
   );
   const { audio } = heldOut();
   const speech = audio
-    .filter(({ kind }) => kind === 'speech' && isWanted('speech'))
+    .filter(({ kind }) => kind !== 'music' && isWanted('speech'))
     .flatMap(({ name }) => FULL_RATES.map((rateHz): Task => ({ kind: 'speech', id: name, rateHz })));
   const talkOffs = audio
-    .filter(() => isWanted('talk-off'))
+    .filter(({ kind }) => kind !== 'acted' && isWanted('talk-off'))
     .flatMap(({ name }) =>
       (isQuick ? SPEEDS.slice(0, 1) : SPEEDS).map((speed): Task => ({ kind: 'talk-off', id: name, speed })),
     );

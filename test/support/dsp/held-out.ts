@@ -8,10 +8,10 @@ import { talk, VOICES } from './talk.ts';
 
 /** Speech and music that no training has heard: these exactly, `src/training` uses others. */
 
-/** Audio without a key press, at 8 kHz. */
+/** Audio without a key press, at 8 kHz. `acted` is dialogue of a game, with the effects of caves and water on it. */
 export interface HeldOut {
   readonly name: string;
-  readonly kind: 'speech' | 'music';
+  readonly kind: 'speech' | 'music' | 'acted';
   readonly load: () => Int16Array;
 }
 
@@ -22,6 +22,12 @@ const PROMPTS = [
   { folder: 'it_IT_f_Menardi', package: 'asterisk-prompt-it-menardi-wav' },
 ] as const;
 const MUSIC = ['macroform-the_simplicity', 'manolo_camp-morning_coffee', 'reno_project-system'] as const;
+/** Dialogue of many actors; every sixth line of it is twenty minutes. */
+const ACTED = {
+  files: '/usr/share/games/fillets-ng/sound/*/cs/*.ogg',
+  every: 6,
+  package: 'fillets-ng-data-cs',
+};
 const ESPEAK = ['en-gb-scotland', 'en-us+f3', 'en-us+m7'] as const;
 const FLITE = ['awb', 'rms'] as const;
 
@@ -45,6 +51,12 @@ export function heldOut(): { readonly audio: readonly HeldOut[]; readonly missin
     if (!existsSync(file)) missing.add('asterisk-moh-opsound-wav');
     else audio.push({ name: piece, kind: 'music', load: () => readWav(file) });
   }
+  const lines = globSync(ACTED.files)
+    .toSorted()
+    .filter((_, i) => i % ACTED.every === 0);
+  if (lines.length === 0 || !isInstalled('sox')) missing.add(`${ACTED.package} libsox-fmt-all sox`);
+  else
+    audio.push(made('acted dialogue', 'acted', (raw) => writeFileSync(raw, Buffer.concat(lines.map(rawOf)))));
   const canSpeak = existsSync(TEXT) && isInstalled('sox');
   for (const voice of ESPEAK) {
     const args = (text: string, wav: string): string[] => ['-v', voice, '-s', '165', '-f', text, '-w', wav];
@@ -62,21 +74,32 @@ export function heldOut(): { readonly audio: readonly HeldOut[]; readonly missin
   return { audio, missing: [...missing] };
 }
 
-/** Speech is made once and kept beside the other things that tests build. */
 function synthetic(name: string, program: string, args: (text: string, wav: string) => string[]): HeldOut {
+  return made(name, 'speech', (raw) => {
+    const [text, wav] = [`${raw}.txt`, `${raw}.wav`];
+    writeFileSync(text, readFileSync(TEXT, 'utf8').replaceAll(/\s+/g, ' ').slice(0, TEXT_LETTERS));
+    execFileSync(program, args(text, wav), { stdio: 'ignore' });
+    writeFileSync(raw, rawOf(wav));
+  });
+}
+
+/** As raw samples at 8 kHz. */
+function rawOf(file: string): Buffer {
+  const format = ['-t', 'raw', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed'];
+  return execFileSync('sox', ['-R', '-V1', file, ...format, '-'], { maxBuffer: 2 ** 28 });
+}
+
+/** Made once, as raw samples, and kept beside the other things that tests build. */
+function made(name: string, kind: HeldOut['kind'], make: (raw: string) => void): HeldOut {
   const file = join(CACHE, `${name.replaceAll(/[^a-z0-9]+/g, '-')}.raw`);
   return {
     name,
-    kind: 'speech',
+    kind,
     load: () => {
       if (!existsSync(file)) {
         mkdirSync(CACHE, { recursive: true });
         const partial = `${file}.${process.pid}.${Math.trunc(performance.now() * 1000)}`;
-        const [text, wav] = [`${partial}.txt`, `${partial}.wav`];
-        writeFileSync(text, readFileSync(TEXT, 'utf8').replaceAll(/\s+/g, ' ').slice(0, TEXT_LETTERS));
-        execFileSync(program, args(text, wav), { stdio: 'ignore' });
-        const raw = ['-t', 'raw', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed'];
-        execFileSync('sox', ['-R', '-V1', wav, ...raw, partial]);
+        make(partial);
         renameSync(partial, file);
       }
       return samplesOf(readFileSync(file));
