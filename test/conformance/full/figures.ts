@@ -1,7 +1,7 @@
 import { RULES } from '../../support/dsp/attacker/attacker.ts';
 import type { AttackReport, Rule } from '../../support/dsp/attacker/attacker.ts';
 import { binomialTail, combinedProbability, mean, quantile } from '../../support/dsp/attacker/statistics.ts';
-import { heldOut } from '../../support/dsp/held-out.ts';
+import { ACTED_NAME, heldOut } from '../../support/dsp/held-out.ts';
 import { DETECTION_ITEMS } from '../../support/dsp/signals/detection-items.ts';
 import { LEAK_FAMILIES } from '../../support/dsp/signals/leak-families.ts';
 import { isMet, pooled } from '../../support/dsp/signals/requirement.ts';
@@ -241,7 +241,6 @@ function togetherProbability(rule: Rule, reports: readonly AttackReport[], press
 
 /** Row per voice, and one of all of them but the actors, whose effects no telephone has. */
 function speechRows(done: Done): SpeechRow[] {
-  const acted = heldOut().audio.find(({ kind }) => kind === 'acted')?.name;
   const cells = SENSITIVITIES.flatMap((sensitivity) => FULL_RATES.map((rateHz) => ({ sensitivity, rateHz })));
   return cells.flatMap(({ sensitivity, rateHz }) => {
     const costs = done.flatMap(({ task, result }) =>
@@ -250,7 +249,7 @@ function speechRows(done: Done): SpeechRow[] {
         : [],
     );
     if (costs.length === 0) return [];
-    const plain = costs.filter(({ voice }) => voice !== acted);
+    const plain = costs.filter(({ voice }) => voice !== ACTED_NAME);
     const all = { voice: 'all voices', cost: plain.map(({ cost }) => cost) };
     return [...costs.map(({ voice, cost }) => ({ voice, cost: [cost] })), all].map(({ voice, cost }) =>
       speechRow({ voice, sensitivity, rateHz }, cost),
@@ -285,9 +284,9 @@ function talkOffRows(done: Done): TalkOffRow[] {
       ? result.variants.map((variant) => ({ task, variant }))
       : [],
   );
-  const groups = (['speech', 'music'] as const).flatMap((kind) =>
+  const groups = (['speech', 'music', 'acted'] as const).flatMap((kind) =>
     [true, false].map((isAsItIs) => ({
-      what: `${kind}, ${isAsItIs ? 'as it is' : 'faster, slower and through a telephone band'}`,
+      what: `${kind === 'acted' ? ACTED_NAME : kind}, ${isAsItIs ? 'as it is' : 'faster, slower and through a telephone band'}`,
       variants: found
         .filter(
           ({ task, variant }) =>

@@ -1,4 +1,5 @@
-import type { DetectionFigure, Figures, LeakRow, SpeechRow } from './figures.ts';
+import { ACTED_NAME } from '../../support/dsp/held-out.ts';
+import type { DetectionFigure, Figures, LeakRow, SpeechRow, TalkOffRow } from './figures.ts';
 
 /** The documents' text, made from figures alone, so that every number in it comes from one run. */
 
@@ -206,8 +207,8 @@ export function conformanceSummary(figures: Figures): string {
     speech.filter((row) => row.voice === 'all voices' && row.sensitivity === sensitivity);
   const cost = (sensitivity: 'capture' | 'normal'): string =>
     `${percent(Math.max(...all(sensitivity).map(({ alteredShare }) => alteredShare)), 2)}, ${Math.max(...all(sensitivity).map(({ dropOutsPerMinute }) => dropOutsPerMinute))} a minute`;
-  const sum = (of: (row: (typeof talkOff)[number]) => number): number =>
-    talkOff.reduce((total, row) => total + of(row), 0);
+  const plain = talkOff.filter(({ what }) => !what.startsWith(ACTED_NAME));
+  const sum = (of: (row: TalkOffRow) => number): number => plain.reduce((total, row) => total + of(row), 0);
   const reported = standards.flatMap(({ at8, at16 }) => [at8, at16].filter((figure) => figure !== null));
   return table(
     ['figure', 'tonewall', 'SpanDSP'],
@@ -229,7 +230,7 @@ export function conformanceSummary(figures: Figures): string {
       [
         `digits heard in ${sum(({ hours }) => hours).toFixed(0)} hours of speech and music without any`,
         `${sum(({ capture }) => capture)} capture, ${sum(({ normal }) => normal)} normal`,
-        talkOff.some(({ spandsp }) => spandsp === null) ? '–' : sum(({ spandsp }) => spandsp ?? 0),
+        plain.some(({ spandsp }) => spandsp === null) ? '–' : sum(({ spandsp }) => spandsp ?? 0),
       ],
     ],
   );

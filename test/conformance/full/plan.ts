@@ -50,7 +50,7 @@ export function planTasks({ seeds, isQuick, only }: PlanOptions): { tasks: Task[
     .filter(({ kind }) => kind !== 'music' && isWanted('speech'))
     .flatMap(({ name }) => FULL_RATES.map((rateHz): Task => ({ kind: 'speech', id: name, rateHz })));
   const talkOffs = audio
-    .filter(({ kind }) => kind !== 'acted' && isWanted('talk-off'))
+    .filter(() => isWanted('talk-off'))
     .flatMap(({ name }) =>
       (isQuick ? SPEEDS.slice(0, 1) : SPEEDS).map((speed): Task => ({ kind: 'talk-off', id: name, speed })),
     );

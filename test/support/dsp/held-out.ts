@@ -22,6 +22,7 @@ const PROMPTS = [
   { folder: 'it_IT_f_Menardi', package: 'asterisk-prompt-it-menardi-wav' },
 ] as const;
 const MUSIC = ['macroform-the_simplicity', 'manolo_camp-morning_coffee', 'reno_project-system'] as const;
+export const ACTED_NAME = 'acted dialogue';
 /** Dialogue of many actors; every sixth line of it is twenty minutes. */
 const ACTED = {
   files: '/usr/share/games/fillets-ng/sound/*/cs/*.ogg',
@@ -55,8 +56,7 @@ export function heldOut(): { readonly audio: readonly HeldOut[]; readonly missin
     .toSorted()
     .filter((_, i) => i % ACTED.every === 0);
   if (lines.length === 0 || !isInstalled('sox')) missing.add(`${ACTED.package} libsox-fmt-all sox`);
-  else
-    audio.push(made('acted dialogue', 'acted', (raw) => writeFileSync(raw, Buffer.concat(lines.map(rawOf)))));
+  else audio.push(made(ACTED_NAME, 'acted', (raw) => writeFileSync(raw, Buffer.concat(lines.map(rawOf)))));
   const canSpeak = existsSync(TEXT) && isInstalled('sox');
   for (const voice of ESPEAK) {
     const args = (text: string, wav: string): string[] => ['-v', voice, '-s', '165', '-f', text, '-w', wav];
