@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { isDismissed, isSettled, phaseWithEvidence, tailMs } from '../../../src/dsp/suspicion.ts';
 import type { Phase, Sensitivity } from '../../../src/dsp/suspicion.ts';
 
-/** Less to more sure. */
-const MASKING: readonly Phase[] = ['suspected', 'lingering', 'lasting', 'confirmed'];
+/** Of evidence shorter than half a second, less to more sure. */
+const MASKING: readonly Phase[] = ['suspected', 'lasting', 'confirmed'];
 
 /** Hops are 2 ms. */
 const hops = (ms: number): number => ms / 2;
@@ -61,6 +61,20 @@ describe('suspicion', () => {
           expect(MASKING.indexOf(next)).toBeGreaterThanOrEqual(MASKING.indexOf(phase));
           for (const sensitivity of sensitivities)
             expect(tailMs(next, sensitivity)).toBeGreaterThanOrEqual(tailMs(phase, sensitivity));
+        },
+      ),
+    );
+  });
+
+  it('lingers or is confirmed after half a second of evidence, whatever was before', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom<Phase>('suspected', 'lasting', 'lingering', 'confirmed'),
+        fc.integer({ min: hops(500), max: hops(60_000) }),
+        fc.boolean(),
+        (phase, spanHops, isDigit) => {
+          const isSure = isDigit || phase === 'confirmed';
+          expect(phaseWithEvidence(phase, spanHops, isDigit)).toBe(isSure ? 'confirmed' : 'lingering');
         },
       ),
     );
