@@ -11,6 +11,9 @@ export interface DigitListener {
   digitEnded(code: DigitCode, endHop: number): void;
 }
 
+/** A hop before any stream. */
+const NEVER = -1e9;
+
 /** Score that counts as evidence, and how many hops in a row report the digit. */
 const SCORE_MIN = 1.5;
 const RUN_HOPS = 3;
@@ -69,6 +72,12 @@ const PHASE_TURNS_MAX = 0.07;
 const ECHO_HOPS = 250 / HOP_MS;
 const ECHO_POWER_RATIO = 0.2;
 
+/**
+ * What the best score of a press is at least, unless the line has mangled it. Every press on a clean line, in noise 30 dB
+ * below it, through G.711 or AMR at 12.2 kbit/s reaches 8; of those that are reported through Opus at 12 kbit/s, half do.
+ */
+const CLEAR_SCORE = 7;
+
 /** Follows key presses while something tone-like is in the signal. */
 export class DigitTracker {
   readonly #analyzer: HopAnalyzer;
@@ -83,14 +92,16 @@ export class DigitTracker {
   #rowPower = 0;
   #columnPower = 0;
   #lastKey = -1;
-  #lastEndHop = -1e9;
+  #lastEndHop = NEVER;
   #lastPower = 0;
   #isReported = false;
+  #bestScore = 0;
+  #mangledHop = NEVER;
   /** Complex amplitudes of row and column when the press was last seen whole, and how far off they were. */
   readonly #real = new Float64Array(2);
   readonly #imaginary = new Float64Array(2);
   readonly #offsetPercent = new Float64Array(2);
-  #phaseHop = -1e9;
+  #phaseHop = NEVER;
 
   constructor(analyzer: HopAnalyzer, listener: DigitListener) {
     this.#analyzer = analyzer;
@@ -100,6 +111,11 @@ export class DigitTracker {
 
   get isSounding(): boolean {
     return this.#key >= 0;
+  }
+
+  /** When the last press ended that the line had mangled. */
+  get mangledHop(): number {
+    return this.#mangledHop;
   }
 
   /** Is the press that is going on in the newest 4 ms? Then it is after `update` as well. */
@@ -123,7 +139,10 @@ export class DigitTracker {
       this.#runKey = key;
       this.#run = 1;
     }
-    if (this.#key >= 0) this.#checkPresence(hop, isPresent);
+    if (this.#key >= 0) {
+      if (score > this.#bestScore) this.#bestScore = score;
+      this.#checkPresence(hop, isPresent);
+    }
     if (this.#run >= RUN_HOPS && this.#runKey !== this.#key) {
       if (this.#isAlias()) this.#run = 0;
       else this.#report(hop, this.#resumes(hop));
@@ -153,6 +172,7 @@ export class DigitTracker {
     this.#runKey = -1;
     this.#lastKey = -1;
     this.#run = 0;
+    this.#mangledHop = NEVER;
   }
 
   /** What was measured last could be a digit by frequency, level and duration, whatever the network says. */
@@ -229,6 +249,7 @@ export class DigitTracker {
       hop - this.#lastEndHop < ECHO_HOPS &&
       power < ECHO_POWER_RATIO * this.#lastPower;
     this.#key = key;
+    this.#bestScore = score;
     this.#lastKey = key;
     this.#absent = 0;
     this.#zeros = 0;
@@ -256,6 +277,7 @@ export class DigitTracker {
 
   #end(hop: number): void {
     this.#lastEndHop = hop;
+    if (this.#bestScore < CLEAR_SCORE) this.#mangledHop = hop;
     if (this.#isReported) this.#listener.digitEnded(KEY_CODES[this.#key]!, hop);
     this.#key = -1;
     this.#run = 0;

@@ -4,13 +4,16 @@ import type { HopAnalyzer } from './hop-analyzer.ts';
 import { GATE_FEATURES } from './kernel/layout.ts';
 import type { MaskPlan } from './mask-plan.ts';
 import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.ts';
-import type { Phase, Sensitivity } from './suspicion.ts';
+import type { Caution, Phase, Sensitivity } from './suspicion.ts';
 
-/** Gate score from which a hop is suspicious, per sensitivity. Found with the attacker and on held-out voices. */
-const TRIGGER_SCORE: Readonly<Record<Sensitivity, number>> = { capture: 2.4, normal: 3.2 };
+/** Gate score from which a hop is suspicious. Found with the attacker and on held-out voices. */
+const TRIGGER_SCORE: Readonly<Record<Caution, number>> = { wary: -1, capture: 2.4, normal: 3.2 };
 
 /** Hold score from which a suspicion goes on. */
-const HOLD_SCORE: Readonly<Record<Sensitivity, number>> = { capture: -2.8, normal: -2.8 };
+const HOLD_SCORE: Readonly<Record<Caution, number>> = { wary: -2.8, capture: -2.8, normal: -2.8 };
+
+/** How long a mangled press makes wary: between two digits callers look at their card for a few seconds. */
+const WARY_HOPS = 5000 / HOP_MS;
 
 /** A tone that crept in without an onset: a pair explains this share of 10 ms, whatever the innovation says. */
 const STRONG_SHARE = 0.7;
@@ -50,8 +53,8 @@ export interface GateTiming {
 
 /** The thresholds that decide. The trainer has its own, everyone else the committed ones. */
 export interface GateRule {
-  readonly triggerScore: Readonly<Record<Sensitivity, number>>;
-  readonly holdScore: Readonly<Record<Sensitivity, number>>;
+  readonly triggerScore: Readonly<Record<Caution, number>>;
+  readonly holdScore: Readonly<Record<Caution, number>>;
 }
 
 const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_SCORE };
@@ -69,6 +72,7 @@ export class MaskGate {
   #sinceHop = 0;
   #evidenceHop = 0;
   #phase: Phase = 'quiet';
+  #caution: Caution = 'capture';
 
   readonly #rule: GateRule;
 
@@ -100,6 +104,7 @@ export class MaskGate {
   update(hop: number): void {
     const analyzer = this.#analyzer;
     const newest = hop % SCORES;
+    this.#caution = hop - this.#tracker.mangledHop < WARY_HOPS ? 'wary' : this.sensitivity;
     // Scores of hops that a press goes through are asked for by nobody: it ends after eight hops without it.
     const isPresent = this.#tracker.goesOn();
     if (this.#tracker.isSounding && !isPresent && !analyzer.isDescribed) analyzer.describe();
@@ -107,7 +112,7 @@ export class MaskGate {
     if (analyzer.isDescribed) analyzer.scoreInto(this.#scores, newest);
     else this.#scores[newest] = UNLOOKED_SCORE;
     const isTriggered =
-      this.#scores[newest]! > this.#rule.triggerScore[this.sensitivity] ||
+      this.#scores[newest]! > this.#rule.triggerScore[this.#caution] ||
       (analyzer.isDescribed && this.#isStrong());
     if (this.#phase === 'quiet') {
       if (!isTriggered) return;
@@ -163,7 +168,7 @@ export class MaskGate {
 
   /** Is the suspected tone still there? Judged on the hop's features, how long it has lasted and the latest scores. */
   #isHeld(): boolean {
-    return this.#analyzer.holdScore() > this.#rule.holdScore[this.sensitivity];
+    return this.#analyzer.holdScore() > this.#rule.holdScore[this.#caution];
   }
 
   #describeSuspicion(hop: number): void {
@@ -180,7 +185,7 @@ export class MaskGate {
 
   #tailEnd(): number {
     const { samplesPerMs } = this.#timing;
-    const end = this.#endOf(this.#evidenceHop) + tailMs(this.#phase, this.sensitivity) * samplesPerMs;
+    const end = this.#endOf(this.#evidenceHop) + tailMs(this.#phase, this.#caution) * samplesPerMs;
     return this.#phase === 'confirmed' ? this.#frameStart(end + FRAME_MS * samplesPerMs - 1) : end;
   }
 

@@ -4,6 +4,12 @@ import { HOP_MS } from './constants.ts';
 export type Sensitivity = 'capture' | 'normal';
 
 /**
+ * What the gate decides by: the setting or, for some seconds after a press that the line has mangled, `wary`. The next press
+ * may be mangled so badly that elsewhere nobody would take it for one, and a voice on such a line pays for it.
+ */
+export type Caution = Sensitivity | 'wary';
+
+/**
  * How sure the gate is that a key sounds. Every phase but `quiet` masks.
  *
  * | phase       | when                                                      | next        | what leaves                             |
@@ -12,11 +18,11 @@ export type Sensitivity = 'capture' | 'normal';
  * | `suspected` | evidence of less than 10 ms, then none for 4 ms           | `quiet`     | what has not left is handed back        |
  * | `suspected` | no evidence for 8 ms                                      | `quiet`     | the caller, 3 ms after the evidence     |
  * | `suspected` | evidence spans 24 ms                                      | `lasting`   |                                         |
- * | `lasting`   | no evidence for the tail (40 ms in capture, 8 in normal)  | `quiet`     | the caller, after the tail              |
+ * | `lasting`   | no evidence for the tail (40 ms; 8 in normal)  | `quiet`     | the caller, after the tail              |
  * | `lasting`   | evidence spans 500 ms                                     | `lingering` |                                         |
- * | `lingering` | no evidence for the tail (20 ms in capture, 8 in normal)  | `quiet`     | the caller, after the tail              |
+ * | `lingering` | no evidence for the tail (20 ms; 8 in normal)  | `quiet`     | the caller, after the tail              |
  * | any but `quiet` | the receiver reports a digit                          | `confirmed` |                                         |
- * | `confirmed` | no evidence for the tail (60 ms, 40)                      | `quiet`     | the caller, from the next frame on      |
+ * | `confirmed` | no evidence for the tail (60 ms; 40 in normal)                    | `quiet`     | the caller, from the next frame on      |
  *
  * What lasts without being confirmed is a tone that a codec has mangled (Opus at 12 kbit/s, AMR at 4.75) or a sung note.
  * Such tones fade in and out, so that a short tail would let pieces of them through. What lingers is rather a voice in an
@@ -41,7 +47,8 @@ const LINGERING_HOPS = 500 / HOP_MS;
 const SETTLE_HOPS = 8 / HOP_MS;
 
 /** The mask outlives the evidence: decay, codec smear and near echoes still tell the digit. */
-const TAIL_MS: Readonly<Record<Sensitivity, Readonly<Record<Phase, number>>>> = {
+const TAIL_MS: Readonly<Record<Caution, Readonly<Record<Phase, number>>>> = {
+  wary: { quiet: 0, suspected: 3, lasting: 40, lingering: 20, confirmed: 60 },
   capture: { quiet: 0, suspected: 3, lasting: 40, lingering: 20, confirmed: 60 },
   normal: { quiet: 0, suspected: 3, lasting: 8, lingering: 8, confirmed: 40 },
 };
@@ -65,6 +72,6 @@ export function isSettled(quietHops: number): boolean {
 }
 
 /** How long the mask goes on after the evidence, in ms. */
-export function tailMs(phase: Phase, sensitivity: Sensitivity): number {
-  return TAIL_MS[sensitivity][phase];
+export function tailMs(phase: Phase, caution: Caution): number {
+  return TAIL_MS[caution][phase];
 }

@@ -120,8 +120,8 @@ function eachSuspicion(
 
 function ruleOf(triggerScore: number, holdScore: number): GateRule {
   return {
-    triggerScore: { capture: triggerScore, normal: triggerScore },
-    holdScore: { capture: holdScore, normal: holdScore },
+    triggerScore: { wary: triggerScore, capture: triggerScore, normal: triggerScore },
+    holdScore: { wary: holdScore, capture: holdScore, normal: holdScore },
   };
 }
 

@@ -38,8 +38,8 @@ const SETTLE = 14 * SAMPLES_PER_MS;
  * meets here. Fixed, so that tuning the masker does not change the training.
  */
 const THRESHOLDS: GateRule = {
-  triggerScore: { capture: 1, normal: 1 },
-  holdScore: { capture: -3.1, normal: -3.1 },
+  triggerScore: { wary: 1, capture: 1, normal: 1 },
+  holdScore: { wary: -3.1, capture: -3.1, normal: -3.1 },
 };
 
 /**
