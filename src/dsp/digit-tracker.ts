@@ -53,7 +53,13 @@ const ALIAS_POWER_RATIO = 3;
 const PRESENT_POWER_RATIO = 0.25;
 
 /** Time without the tone that ends a press: between the 10 ms interruption that Q.24 forgives and the shortest pause. */
-const ABSENT_HOPS = 8;
+const ABSENT_HOPS = 16 / HOP_MS;
+
+/**
+ * While one of the tones has been there all the time the other has only faded, as codecs and music make it, and the press
+ * goes on for longer: in a pause both are away at once. Of keys of 80 ms, GSM doubles none instead of 18 in 800.
+ */
+const FADED_HOPS = 40 / HOP_MS;
 
 /**
  * Digital silence this short inside a press is a lost packet with zeros in its place (20 ms), not a pause. Longer than
@@ -88,9 +94,10 @@ export class DigitTracker {
   #run = 0;
   #runKey = -1;
   #absent = 0;
+  #wasAway = false;
   #zeros = 0;
-  #rowPower = 0;
-  #columnPower = 0;
+  /** Power of the press's tones when it was reported. */
+  readonly #power = new Float64Array(2);
   #lastKey = -1;
   #lastEndHop = NEVER;
   #lastPower = 0;
@@ -122,10 +129,7 @@ export class DigitTracker {
   goesOn(): boolean {
     if (this.#key < 0 || this.#analyzer.isHopEmpty) return false;
     this.#analyzer.measurePresence(this.#key);
-    return (
-      this.#evidence.presentPower(ROW) > PRESENT_POWER_RATIO * this.#rowPower &&
-      this.#evidence.presentPower(COLUMN) > PRESENT_POWER_RATIO * this.#columnPower
-    );
+    return this.#isPresent(ROW) && this.#isPresent(COLUMN);
   }
 
   /** One hop while the gate is suspicious; `isPresent` says what `goesOn` has said. */
@@ -178,6 +182,11 @@ export class DigitTracker {
   /** What was measured last could be a digit by frequency, level and duration, whatever the network says. */
   isWithinLimits(): boolean {
     return this.#isToneWithinLimits(ROW) && this.#isToneWithinLimits(COLUMN);
+  }
+
+  /** Is a tone of the press in what `goesOn` has measured? */
+  #isPresent(group: Group): boolean {
+    return this.#evidence.presentPower(group) > PRESENT_POWER_RATIO * this.#power[group]!;
   }
 
   #scoreMin(): number {
@@ -241,9 +250,9 @@ export class DigitTracker {
   #report(hop: number, isResumed: boolean): void {
     const { key, score } = this.#evidence;
     if (this.#key >= 0) this.#end(hop - EVIDENCE_HOPS);
-    this.#rowPower = powerOf(this.#evidence.dbm0(ROW));
-    this.#columnPower = powerOf(this.#evidence.dbm0(COLUMN));
-    const power = this.#rowPower + this.#columnPower;
+    this.#power[ROW] = powerOf(this.#evidence.dbm0(ROW));
+    this.#power[COLUMN] = powerOf(this.#evidence.dbm0(COLUMN));
+    const power = this.#power[ROW] + this.#power[COLUMN];
     const isEcho =
       key === this.#lastKey &&
       hop - this.#lastEndHop < ECHO_HOPS &&
@@ -252,6 +261,7 @@ export class DigitTracker {
     this.#bestScore = score;
     this.#lastKey = key;
     this.#absent = 0;
+    this.#wasAway = false;
     this.#zeros = 0;
     this.#isReported = !isEcho && !isResumed;
     if (!this.#isReported) return;
@@ -269,10 +279,12 @@ export class DigitTracker {
     }
     if (isPresent) {
       this.#absent = 0;
+      this.#wasAway = false;
       return;
     }
     this.#absent += 1;
-    if (this.#absent >= ABSENT_HOPS) this.#end(hop + 1 - ABSENT_HOPS);
+    if (!this.#isPresent(ROW) && !this.#isPresent(COLUMN)) this.#wasAway = true;
+    if (this.#absent >= (this.#wasAway ? ABSENT_HOPS : FADED_HOPS)) this.#end(hop + 1 - this.#absent);
   }
 
   #end(hop: number): void {

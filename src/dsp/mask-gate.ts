@@ -105,7 +105,7 @@ export class MaskGate {
     const analyzer = this.#analyzer;
     const newest = hop % SCORES;
     this.#caution = hop - this.#tracker.mangledHop < WARY_HOPS ? 'wary' : this.sensitivity;
-    // Scores of hops that a press goes through are asked for by nobody: it ends after eight hops without it.
+    // Scores of hops that a press goes through are asked for by nobody: it ends after at least eight without it.
     const isPresent = this.#tracker.goesOn();
     if (this.#tracker.isSounding && !isPresent && !analyzer.isDescribed) analyzer.describe();
     // In a typed array, since a number in a field may be boxed at every change.

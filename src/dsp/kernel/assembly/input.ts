@@ -45,7 +45,7 @@ function countSilence(state: i32, input: i32, samples: i32): void {
   for (let i = 0; i < samples * 2; i += 2) {
     if (load<i16>(input + i) === 0) silence += 1;
     else if (silence > 0) {
-      store<i32>(state, silence, at.LAST_SILENCE);
+      if (silence >= at.SILENCE_MIN) store<i32>(state, silence, at.LAST_SILENCE);
       silence = 0;
     }
   }

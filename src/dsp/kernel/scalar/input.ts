@@ -40,7 +40,7 @@ export function takeHop(x: Float32Array, n: Int32Array, shorts: Int16Array, s: n
 
 function countSilence(n: Int32Array, s: number, sample: number): void {
   const silence = n[s + at.SILENCE / 4]!;
-  if (sample !== 0 && silence > 0) n[s + at.LAST_SILENCE / 4] = silence;
+  if (sample !== 0 && silence >= at.SILENCE_MIN) n[s + at.LAST_SILENCE / 4] = silence;
   n[s + at.SILENCE / 4] = sample === 0 ? silence + 1 : 0;
 }
 
