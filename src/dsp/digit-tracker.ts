@@ -67,9 +67,10 @@ const FADED_HOPS = 40 / HOP_MS;
  */
 const LOST_HOPS_MAX = 24 / HOP_MS;
 
-/** A longer loss is followed by a look at the phase: up to three packets, and what reporting takes. */
+/** A longer loss is followed by a look at the phase: up to three packets, and what reporting takes after them. */
 const LOST_MS_MAX = 3 * FRAME_MS;
-const RESUME_HOPS_MAX = (LOST_MS_MAX + 60) / HOP_MS;
+const REPORT_HOPS_MAX = 60 / HOP_MS;
+const RESUME_HOPS_MAX = LOST_MS_MAX / HOP_MS + REPORT_HOPS_MAX;
 
 /** Phase error that a measured frequency leaves after so long, in turns. */
 const PHASE_TURNS_MAX = 0.07;
@@ -96,6 +97,7 @@ export class DigitTracker {
   #absent = 0;
   #wasAway = false;
   #zeros = 0;
+  #emptyHop = NEVER;
   /** Power of the press's tones when it was reported. */
   readonly #power = new Float64Array(2);
   #lastKey = -1;
@@ -135,6 +137,7 @@ export class DigitTracker {
   /** One hop while the gate is suspicious; `isPresent` says what `goesOn` has said. */
   update(hop: number, isPresent: boolean): void {
     this.#analyzer.measure();
+    if (this.#analyzer.isHopEmpty) this.#emptyHop = hop;
     const { key, score } = this.#evidence;
     const isDigit = score > this.#scoreMin() && this.isWithinLimits();
     if (!isDigit) this.#run = Math.max(0, this.#run - 1);
@@ -232,6 +235,7 @@ export class DigitTracker {
    */
   #resumes(hop: number): boolean {
     if (this.#evidence.key !== this.#lastKey || hop - this.#phaseHop > RESUME_HOPS_MAX) return false;
+    if (hop - this.#emptyHop > REPORT_HOPS_MAX) return false;
     const silenceMs = this.#analyzer.lastSilenceMs;
     if (silenceMs < FRAME_MS || silenceMs > LOST_MS_MAX || silenceMs % FRAME_MS !== 0) return false;
     return this.#isInPhase(hop, ROW) && this.#isInPhase(hop, COLUMN);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { addNoise, ALL_KEYS, keyTones, mixed, toInt16, uniform } from '../support/dsp/key-tones.ts';
+import {
+  addNoise,
+  ALL_KEYS,
+  keyTones,
+  mixed,
+  pressSequence,
+  toInt16,
+  uniform,
+} from '../support/dsp/key-tones.ts';
 import type { Keying } from '../support/dsp/key-tones.ts';
 import { digitsOf, masked } from '../support/dsp/masked.ts';
 import { talk, VOICES } from '../support/dsp/talk.ts';
@@ -58,6 +66,35 @@ describe('the receiver', () => {
     const { digits } = masked(samples, 8000);
     const presses = digits.map(({ reportedAt }) => Math.floor((reportedAt - 2400) / (230 * 8)));
     expect(new Set(presses).size).toBe(digits.length);
+  });
+
+  it('hears one key while one of its tones fades for 24 ms and the other stays', () => {
+    const tone = (isRow: boolean): Float64Array => {
+      const random = uniform(5);
+      const presses = Array.from(ALL_KEYS, (digit) => ({
+        digit,
+        toneMs: 100,
+        pauseMs: 80,
+        rowDbm0: isRow ? -10 : -Infinity,
+        columnDbm0: isRow ? -Infinity : -10,
+      }));
+      return pressSequence(presses, { rateHz: 8000, marginMs: 300, random }).signal;
+    };
+    for (const isRowFading of [true, false]) {
+      const fading = tone(isRowFading);
+      for (let onset = 2400; onset < fading.length; onset += 180 * 8)
+        for (let n = onset + 50 * 8; n < onset + 74 * 8; n += 1) fading[n]! *= 0.3;
+      const steady = tone(!isRowFading);
+      const samples = toInt16(fading.map((value, n) => value + steady[n]!));
+      expect(digitsOf(masked(samples, 8000))).toBe(ALL_KEYS);
+    }
+  });
+
+  it('reports a key again, however long ago a packet was lost', () => {
+    const digits = '7'.repeat(200);
+    const { samples } = keyTones({ ...LINE, digits, toneMs: 80, pauseMs: 80 });
+    samples.fill(0, 2400, 2400 + 160);
+    expect(digitsOf(masked(samples, 8000))).toBe(digits);
   });
 
   it.each(VOICES)('hears no key in what %s says', (voice) => {

@@ -62,4 +62,11 @@ describe.each([
     const input = Int16Array.from({ length: 960 }, (_, n) => (n >= 100 && n < 420 ? 0 : 500));
     for (const rate of [8000, 16_000, 24_000] as const) expect(hopsOf(rate, input, 96).silence).toBe(320);
   });
+
+  it('takes no zero of a tone for a silence', () => {
+    const input = Int16Array.from({ length: 960 }, (_, n) =>
+      (n >= 100 && n < 420) || n % 80 >= 65 ? 0 : 500,
+    );
+    for (const rate of [8000, 16_000, 24_000] as const) expect(hopsOf(rate, input, 96).silence).toBe(320);
+  });
 });
