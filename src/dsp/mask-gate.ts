@@ -12,6 +12,12 @@ const TRIGGER_SCORE: Readonly<Record<Caution, number>> = { wary: -1, capture: 2.
 /** Hold score from which a suspicion goes on. */
 const HOLD_SCORE: Readonly<Record<Caution, number>> = { wary: -2.8, capture: -2.8, normal: -2.8 };
 
+/**
+ * How long the hold score carries a suspicion on without another onset or a digit. In loud noise it would do so for ever,
+ * and the agent would hear nothing but the mask after the first key.
+ */
+const HELD_HOPS_MAX = 500 / HOP_MS;
+
 /** How long a mangled press makes wary: between two digits callers look at their card for a few seconds. */
 const WARY_HOPS = 5000 / HOP_MS;
 
@@ -34,6 +40,9 @@ const LOOK_BACK_MS = 20;
  * that learns the tone no longer sees it.
  */
 const FREEZE_HOPS_MAX = 250 / HOP_MS;
+
+/** The same after a digit that is still held: a key under a loud voice comes and goes for the receiver. */
+const FREEZE_AFTER_DIGIT_HOPS = 600 / HOP_MS;
 
 /** Score of a hop that the first look has dismissed: far below any threshold. */
 const UNLOOKED_SCORE = -10;
@@ -71,6 +80,9 @@ export class MaskGate {
   #markedFrom = 0;
   #sinceHop = 0;
   #evidenceHop = 0;
+  /** The last hop with an onset or a digit. */
+  #onsetHop = 0;
+  #digitHop = 0;
   #phase: Phase = 'quiet';
   #caution: Caution = 'capture';
 
@@ -152,11 +164,13 @@ export class MaskGate {
     this.#describeSuspicion(hop);
     const isDigit = this.#tracker.isSounding;
     this.#analyzer.isSounding = isDigit;
-    if (isTriggered || isDigit || this.#isHeld()) {
+    if (isTriggered || isDigit) this.#onsetHop = hop;
+    if (hop - this.#onsetHop < HELD_HOPS_MAX && (hop === this.#onsetHop || this.#isHeld())) {
       this.#evidenceHop = hop;
       this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit);
     }
-    this.#analyzer.isFrozen = this.#phase === 'confirmed' || hop - this.#sinceHop < FREEZE_HOPS_MAX;
+    if (isDigit) this.#digitHop = hop;
+    this.#analyzer.isFrozen = this.#isFreezing(hop);
     const quiet = hop - this.#evidenceHop;
     const span = this.#evidenceHop - this.#sinceHop + 1;
     if (isDismissed(this.#phase, span, quiet)) this.#release(this.#markedFrom, hop);
@@ -169,6 +183,11 @@ export class MaskGate {
   /** Is the suspected tone still there? Judged on the hop's features, how long it has lasted and the latest scores. */
   #isHeld(): boolean {
     return this.#analyzer.holdScore() > this.#rule.holdScore[this.#caution];
+  }
+
+  #isFreezing(hop: number): boolean {
+    if (this.#phase === 'confirmed') return hop - this.#digitHop < FREEZE_AFTER_DIGIT_HOPS;
+    return hop - this.#sinceHop < FREEZE_HOPS_MAX;
   }
 
   #describeSuspicion(hop: number): void {
