@@ -11,11 +11,12 @@ import type {
   LeakResult,
   Rate,
   SpeechCost,
+  SpeechSetting,
   TalkOffVariant,
   Task,
   TaskResult,
 } from './task.ts';
-import { FULL_RATES, SENSITIVITIES } from './task.ts';
+import { FULL_RATES, SENSITIVITIES, SPEECH_SETTINGS } from './task.ts';
 
 /** What a run found, as it is written to docs/conformance.json; every table is made from it. */
 export interface Figures {
@@ -68,7 +69,7 @@ export interface LeakRow {
 
 export interface SpeechRow {
   readonly voice: string;
-  readonly sensitivity: 'capture' | 'normal';
+  readonly setting: SpeechSetting;
   readonly rateHz: Rate;
   readonly minutes: number;
   readonly alteredShare: number;
@@ -241,24 +242,24 @@ function togetherProbability(rule: Rule, reports: readonly AttackReport[], press
 
 /** Row per voice, and one of all of them but the actors, whose effects no telephone has. */
 function speechRows(done: Done): SpeechRow[] {
-  const cells = SENSITIVITIES.flatMap((sensitivity) => FULL_RATES.map((rateHz) => ({ sensitivity, rateHz })));
-  return cells.flatMap(({ sensitivity, rateHz }) => {
+  const cells = SPEECH_SETTINGS.flatMap((setting) => FULL_RATES.map((rateHz) => ({ setting, rateHz })));
+  return cells.flatMap(({ setting, rateHz }) => {
     const costs = done.flatMap(({ task, result }) =>
       task.kind === 'speech' && result.kind === 'speech' && task.rateHz === rateHz
-        ? [{ voice: task.id, cost: result.costs[sensitivity] }]
+        ? [{ voice: task.id, cost: result.costs[setting] }]
         : [],
     );
     if (costs.length === 0) return [];
     const plain = costs.filter(({ voice }) => voice !== ACTED_NAME);
     const all = { voice: 'all voices', cost: plain.map(({ cost }) => cost) };
     return [...costs.map(({ voice, cost }) => ({ voice, cost: [cost] })), all].map(({ voice, cost }) =>
-      speechRow({ voice, sensitivity, rateHz }, cost),
+      speechRow({ voice, setting, rateHz }, cost),
     );
   });
 }
 
 function speechRow(
-  row: Pick<SpeechRow, 'voice' | 'sensitivity' | 'rateHz'>,
+  row: Pick<SpeechRow, 'voice' | 'setting' | 'rateHz'>,
   costs: readonly SpeechCost[],
 ): SpeechRow {
   const total = (of: (cost: SpeechCost) => number): number => costs.reduce((sum, cost) => sum + of(cost), 0);

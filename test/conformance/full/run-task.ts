@@ -8,7 +8,7 @@ import { telephoneBand } from '../../support/dsp/signals/disturbances.ts';
 import { LEAK_FAMILIES, leakSignal } from '../../support/dsp/signals/leak-families.ts';
 import { scoreReports } from '../../support/dsp/signals/requirement.ts';
 import { reportsOfSpandsp, spandspMissing } from '../../support/dsp/spandsp.ts';
-import { speechCost } from './speech-cost.ts';
+import { speechCost, withMangledKeys } from './speech-cost.ts';
 import type {
   DetectionResult,
   LeakResult,
@@ -74,12 +74,15 @@ function attack({ id, rateHz, seed, pressesPerKey }: TaskOf<'leak'>): LeakResult
 }
 
 function speak({ id, rateHz }: TaskOf<'speech'>): SpeechResult {
-  const samples = toInt16(resampled(recording(id), 8000, rateHz));
+  const atRate = (voice: Int16Array): Int16Array => toInt16(resampled(voice, 8000, rateHz));
+  const samples = atRate(recording(id));
+  const keyed = withMangledKeys(recording(id));
   return {
     kind: 'speech',
     costs: {
       capture: speechCost(samples, rateHz, 'capture'),
       normal: speechCost(samples, rateHz, 'normal'),
+      wary: speechCost(atRate(keyed.samples), rateHz, 'capture', keyed.keys),
     },
   };
 }

@@ -58,9 +58,13 @@ export interface SpeechCost {
   readonly changedOutside: number;
 }
 
+/** What a voice is masked at; `wary` is capture with a mangled key every four seconds. */
+export const SPEECH_SETTINGS = ['capture', 'normal', 'wary'] as const;
+export type SpeechSetting = (typeof SPEECH_SETTINGS)[number];
+
 export interface SpeechResult {
   readonly kind: 'speech';
-  readonly costs: BySensitivity<SpeechCost>;
+  readonly costs: Readonly<Record<SpeechSetting, SpeechCost>>;
 }
 
 export interface TalkOffResult {
