@@ -138,8 +138,8 @@ export function conformanceDocument(figures: Figures): string {
   const counted = [
     ...figures.detection.map(({ at8, at16 }) => at8?.isMet !== false && at16?.isMet !== false),
     ...leaks.map(({ isMet }) => isMet),
-    ...figures.speech.map(isSpeechMet).filter((isMet) => isMet !== null),
-  ];
+    ...figures.speech.map(isSpeechMet),
+  ].filter((isMet) => isMet !== null);
   return `# Conformance
 
 Written by \`npm run conformance\`; do not edit. Seeds 1 to ${seeds}. ${Object.entries(versions)
@@ -162,12 +162,13 @@ ${detectionTable(figures)}
 
 ## Attacker
 
-960 presses per seed; levels, twist, phases, lengths and offsets are random. The attacker (\`test/support/dsp/attacker\`)
+960 presses per seed, of lone keys 160; levels, twist, phases, lengths and offsets are random. The attacker (\`test/support/dsp/attacker\`)
 knows everything but the digits: onset and end of each press, the delay, which samples are untouched. \`fragments\` is
 maximum likelihood on every untouched piece of tone of 0.4 ms or more, \`windows\` on fixed windows with the mask tone
 taken out, \`learned\` and \`timing\` are discriminants trained on nine tenths of the presses. Chance is 6.3 %. A row
 fails if all seeds together are better than chance, at one in a hundred over all rows, or if most seeds are by
-themselves; where a limit is named, recovery up to it passes.
+themselves; where a limit is named, recovery up to it passes. A key that the line has mangled makes the gate wary for five
+seconds; \`x24\`, which has no limit, shows what that is worth: no key there is close enough to another.
 
 ### Capture
 
@@ -204,7 +205,7 @@ export function conformanceSummary(figures: Figures): string {
     rows.filter((row) => of(row).every((figure) => figure?.isMet !== false)).length;
   const worst = (sensitivity: 'capture' | 'normal'): string => {
     const rows = leaks.filter((row) => row.sensitivity === sensitivity);
-    return `${rows.filter(({ isMet }) => isMet).length} of ${rows.length}`;
+    return `${rows.filter(({ isMet }) => isMet === true).length} of ${rows.filter(({ isMet }) => isMet !== null).length}`;
   };
   const all = (sensitivity: 'capture' | 'normal'): SpeechRow[] =>
     speech.filter((row) => row.voice === 'all voices' && row.setting === sensitivity);

@@ -38,7 +38,10 @@ export function planTasks({ seeds, isQuick, only }: PlanOptions): { tasks: Task[
   const leaks = LEAK_FAMILIES.filter(({ id }) => isWanted(id)).flatMap((family) =>
     runs
       .filter(({ rateHz }) => canRun(familyMissing(family, rateHz)))
-      .map((run): Task => ({ kind: 'leak', id: family.id, ...run, pressesPerKey: isQuick ? 20 : 60 })),
+      .map((run): Task => {
+        const pressesPerKey = family.pressesPerKey ?? (isQuick ? 20 : 60);
+        return { kind: 'leak', id: family.id, ...run, pressesPerKey };
+      }),
   );
   const detections = DETECTION_ITEMS.filter(({ id }) => isWanted(id)).flatMap(({ id, codec }) =>
     runs

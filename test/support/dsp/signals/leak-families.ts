@@ -22,6 +22,10 @@ export interface LeakFamily {
   readonly hasEcho?: boolean;
   readonly isPhaseZero?: boolean;
   readonly rampMs?: number;
+  /** Fewer than usual, where they take long. */
+  readonly pressesPerKey?: number;
+  /** Nobody demands anything of it; it says where the limits of the rest end. */
+  readonly hasNoLimit?: boolean;
 }
 
 const speech = (ratioDb: number): LeakFamily => ({
@@ -56,6 +60,14 @@ export const LEAK_FAMILIES: readonly LeakFamily[] = [
   { id: 'm22 amr 4.75', what: 'AMR 4.75 kbit/s', codec: 'amr475' },
   { id: 'm23 opus 24', what: 'Opus 24 kbit/s', codec: 'opus24' },
   { id: 'm24 opus 12', what: 'Opus 12 kbit/s', codec: 'opus12' },
+  {
+    id: 'x24 opus 12, lone keys',
+    what: 'Opus 12 kbit/s, 6 s between keys',
+    codec: 'opus12',
+    pauseMs: 6000,
+    pressesPerKey: 10,
+    hasNoLimit: true,
+  },
 ];
 
 /** Why a family cannot be made at a rate here, or undefined if it can. */
@@ -68,7 +80,7 @@ export function leakSignal(
   family: LeakFamily,
   rateHz: number,
   seed: number,
-  pressesPerKey = PRESSES_PER_KEY,
+  pressesPerKey = family.pressesPerKey ?? PRESSES_PER_KEY,
 ): Pick<Attack, 'clean' | 'rateHz' | 'presses' | 'levelDbm0'> {
   const random = randomOf(family.id, seed);
   const between = ([least, most]: readonly [number, number]): number => least + (most - least) * random();
