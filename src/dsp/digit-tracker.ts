@@ -15,7 +15,7 @@ export interface DigitListener {
 const NEVER = -1e9;
 
 /** Score that counts as evidence, and how many hops in a row report the digit. */
-const SCORE_MIN = 1.5;
+export const SCORE_MIN = 1.5;
 const RUN_HOPS = 3;
 
 /**
@@ -53,7 +53,7 @@ const ALIAS_POWER_RATIO = 3;
 const PRESENT_POWER_RATIO = 0.25;
 
 /** Time without the tone that ends a press: between the 10 ms interruption that Q.24 forgives and the shortest pause. */
-const ABSENT_HOPS = 16 / HOP_MS;
+export const ABSENT_HOPS = 16 / HOP_MS;
 
 /**
  * While one of the tones has been there all the time the other has only faded, as codecs and music make it, and the press
@@ -85,11 +85,20 @@ const ECHO_POWER_RATIO = 0.2;
  */
 const CLEAR_SCORE = 7;
 
+/** What decides. The trainer has its own, everyone else the committed ones. */
+export interface DigitRule {
+  readonly offNominalScoreMin: number;
+  readonly fadedHops: number;
+}
+
+const COMMITTED_RULE: DigitRule = { offNominalScoreMin: OFF_NOMINAL_SCORE_MIN, fadedHops: FADED_HOPS };
+
 /** Follows key presses while something tone-like is in the signal. */
 export class DigitTracker {
   readonly #analyzer: HopAnalyzer;
   readonly #evidence: PairEvidence;
   readonly #listener: DigitListener;
+  readonly #rule: DigitRule;
   /** Key of the press that is going on, or -1. */
   #key = -1;
   #run = 0;
@@ -112,7 +121,8 @@ export class DigitTracker {
   readonly #offsetPercent = new Float64Array(2);
   #phaseHop = NEVER;
 
-  constructor(analyzer: HopAnalyzer, listener: DigitListener) {
+  constructor(analyzer: HopAnalyzer, listener: DigitListener, rule: DigitRule = COMMITTED_RULE) {
+    this.#rule = rule;
     this.#analyzer = analyzer;
     this.#evidence = analyzer.evidence;
     this.#listener = listener;
@@ -194,7 +204,7 @@ export class DigitTracker {
 
   #scoreMin(): number {
     const isNominal = this.#isNominal(ROW) && this.#isNominal(COLUMN);
-    return isNominal ? SCORE_MIN : OFF_NOMINAL_SCORE_MIN;
+    return isNominal ? SCORE_MIN : this.#rule.offNominalScoreMin;
   }
 
   #isNominal(group: Group): boolean {
@@ -288,7 +298,8 @@ export class DigitTracker {
     }
     this.#absent += 1;
     if (!this.#isPresent(ROW) && !this.#isPresent(COLUMN)) this.#wasAway = true;
-    if (this.#absent >= (this.#wasAway ? ABSENT_HOPS : FADED_HOPS)) this.#end(hop + 1 - this.#absent);
+    if (this.#absent >= (this.#wasAway ? ABSENT_HOPS : this.#rule.fadedHops))
+      this.#end(hop + 1 - this.#absent);
   }
 
   #end(hop: number): void {

@@ -3,7 +3,7 @@ import type { DigitTracker } from './digit-tracker.ts';
 import type { HopAnalyzer } from './hop-analyzer.ts';
 import { GATE_FEATURES } from './kernel/layout.ts';
 import type { MaskPlan } from './mask-plan.ts';
-import { isDismissed, isSettled, phaseWithEvidence, tailMs } from './suspicion.ts';
+import { isDismissed, isSettled, LINGERING_HOPS, phaseWithEvidence, tailMs } from './suspicion.ts';
 import type { Caution, Phase, Sensitivity } from './suspicion.ts';
 
 /** Gate score from which a hop is suspicious. Found with the attacker and on held-out voices. */
@@ -41,8 +41,8 @@ const LOOK_BACK_MS = 20;
  */
 const FREEZE_HOPS_MAX = 250 / HOP_MS;
 
-/** The same after a digit that is still held: a key under a loud voice comes and goes for the receiver. */
-const FREEZE_AFTER_DIGIT_HOPS = 600 / HOP_MS;
+/** The same, once a digit is confirmed, after the last of its tone: under a loud voice it comes and goes. */
+const FREEZE_AFTER_TONE_HOPS = 600 / HOP_MS;
 
 /** Score of a hop that the first look has dismissed: far below any threshold. */
 const UNLOOKED_SCORE = -10;
@@ -60,13 +60,22 @@ export interface GateTiming {
   readonly lookaheadSamples: number;
 }
 
-/** The thresholds that decide. The trainer has its own, everyone else the committed ones. */
+/** What decides. The trainer has its own, everyone else the committed ones. */
 export interface GateRule {
   readonly triggerScore: Readonly<Record<Caution, number>>;
   readonly holdScore: Readonly<Record<Caution, number>>;
+  readonly lingeringHops: number;
+  readonly heldHopsMax: number;
+  readonly freezeAfterToneHops: number;
 }
 
-const COMMITTED_RULE: GateRule = { triggerScore: TRIGGER_SCORE, holdScore: HOLD_SCORE };
+const COMMITTED_RULE: GateRule = {
+  triggerScore: TRIGGER_SCORE,
+  holdScore: HOLD_SCORE,
+  lingeringHops: LINGERING_HOPS,
+  heldHopsMax: HELD_HOPS_MAX,
+  freezeAfterToneHops: FREEZE_AFTER_TONE_HOPS,
+};
 
 /** Decides per hop what must not reach the agent, and marks it in the plan. */
 export class MaskGate {
@@ -82,7 +91,8 @@ export class MaskGate {
   #evidenceHop = 0;
   /** The last hop with an onset or a digit. */
   #onsetHop = 0;
-  #digitHop = 0;
+  /** The last hop with a digit or a pair that explains nearly everything. */
+  #toneHop = 0;
   #phase: Phase = 'quiet';
   #caution: Caution = 'capture';
 
@@ -123,9 +133,9 @@ export class MaskGate {
     // In a typed array, since a number in a field may be boxed at every change.
     if (analyzer.isDescribed) analyzer.scoreInto(this.#scores, newest);
     else this.#scores[newest] = UNLOOKED_SCORE;
-    const isTriggered =
-      this.#scores[newest]! > this.#rule.triggerScore[this.#caution] ||
-      (analyzer.isDescribed && this.#isStrong());
+    const isStrong = analyzer.isDescribed && this.#isStrong();
+    if (isStrong) this.#toneHop = hop;
+    const isTriggered = isStrong || this.#scores[newest]! > this.#rule.triggerScore[this.#caution];
     if (this.#phase === 'quiet') {
       if (!isTriggered) return;
       this.#suspect(hop);
@@ -165,11 +175,12 @@ export class MaskGate {
     const isDigit = this.#tracker.isSounding;
     this.#analyzer.isSounding = isDigit;
     if (isTriggered || isDigit) this.#onsetHop = hop;
-    if (hop - this.#onsetHop < HELD_HOPS_MAX && (hop === this.#onsetHop || this.#isHeld())) {
+    const { heldHopsMax, lingeringHops } = this.#rule;
+    if (hop - this.#onsetHop < heldHopsMax && (hop === this.#onsetHop || this.#isHeld())) {
       this.#evidenceHop = hop;
-      this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit);
+      this.#phase = phaseWithEvidence(this.#phase, hop - this.#sinceHop + 1, isDigit, lingeringHops);
     }
-    if (isDigit) this.#digitHop = hop;
+    if (isDigit) this.#toneHop = hop;
     this.#analyzer.isFrozen = this.#isFreezing(hop);
     const quiet = hop - this.#evidenceHop;
     const span = this.#evidenceHop - this.#sinceHop + 1;
@@ -186,7 +197,7 @@ export class MaskGate {
   }
 
   #isFreezing(hop: number): boolean {
-    if (this.#phase === 'confirmed') return hop - this.#digitHop < FREEZE_AFTER_DIGIT_HOPS;
+    if (this.#phase === 'confirmed') return hop - this.#toneHop < this.#rule.freezeAfterToneHops;
     return hop - this.#sinceHop < FREEZE_HOPS_MAX;
   }
 

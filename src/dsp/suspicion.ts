@@ -18,11 +18,11 @@ export type Caution = Sensitivity | 'wary';
  * | `suspected` | evidence of less than 10 ms, then none for 4 ms           | `quiet`     | what has not left is handed back        |
  * | `suspected` | no evidence for 8 ms                                      | `quiet`     | the caller, 3 ms after the evidence     |
  * | `suspected` | evidence spans 24 ms                                      | `lasting`   |                                         |
- * | `lasting`   | no evidence for the tail (40 ms; 8 in normal)  | `quiet`     | the caller, after the tail              |
+ * | `lasting`   | no evidence for the tail (40 ms; 8 in normal)             | `quiet`     | the caller, after the tail              |
  * | `lasting`   | evidence spans 500 ms                                     | `lingering` |                                         |
- * | `lingering` | no evidence for the tail (20 ms; 8 in normal)  | `quiet`     | the caller, after the tail              |
+ * | `lingering` | no evidence for the tail (20 ms; 8 in normal)             | `quiet`     | the caller, after the tail              |
  * | any but `quiet` | the receiver reports a digit                          | `confirmed` |                                         |
- * | `confirmed` | no evidence for the tail (60 ms; 40 in normal)                    | `quiet`     | the caller, from the next frame on      |
+ * | `confirmed` | no evidence for the tail (60 ms; 40 in normal)            | `quiet`     | the caller, from the next frame on      |
  *
  * What lasts without being confirmed is a tone that a codec has mangled (Opus at 12 kbit/s, AMR at 4.75) or a sung note.
  * Such tones fade in and out, so that a short tail would let pieces of them through. What lingers is rather a voice in an
@@ -41,22 +41,28 @@ const LASTING_HOPS = 24 / HOP_MS;
  * A key that sounds for so long is nearly always reported by then. Acted dialogue with room effects is altered for 7.6 % of
  * its time instead of 13.5; of keys held for 0.4 to 1.2 s, through Opus at 12 kbit/s, one more in 192 leaves a piece.
  */
-const LINGERING_HOPS = 500 / HOP_MS;
+export const LINGERING_HOPS = 500 / HOP_MS;
 
 /** Time without evidence after which a phase ends, at the earliest. */
 const SETTLE_HOPS = 8 / HOP_MS;
 
 /** The mask outlives the evidence: decay, codec smear and near echoes still tell the digit. */
+const LONG_TAIL_MS = { quiet: 0, suspected: 3, lasting: 40, lingering: 20, confirmed: 60 };
 const TAIL_MS: Readonly<Record<Caution, Readonly<Record<Phase, number>>>> = {
-  wary: { quiet: 0, suspected: 3, lasting: 40, lingering: 20, confirmed: 60 },
-  capture: { quiet: 0, suspected: 3, lasting: 40, lingering: 20, confirmed: 60 },
+  wary: LONG_TAIL_MS,
+  capture: LONG_TAIL_MS,
   normal: { quiet: 0, suspected: 3, lasting: 8, lingering: 8, confirmed: 40 },
 };
 
 /** The phase after a hop on which something spoke for a key: how long the evidence spans, whether a digit is reported. */
-export function phaseWithEvidence(phase: Phase, spanHops: number, isDigit: boolean): Phase {
+export function phaseWithEvidence(
+  phase: Phase,
+  spanHops: number,
+  isDigit: boolean,
+  lingeringHops = LINGERING_HOPS,
+): Phase {
   if (isDigit || phase === 'confirmed') return 'confirmed';
-  if (spanHops >= LINGERING_HOPS) return 'lingering';
+  if (spanHops >= lingeringHops) return 'lingering';
   if (phase === 'lasting' || spanHops >= LASTING_HOPS) return 'lasting';
   return 'suspected';
 }

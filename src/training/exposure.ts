@@ -2,7 +2,7 @@ import { HOP_SAMPLES } from '../dsp/constants.ts';
 import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
 import type { GateRule } from '../dsp/mask-gate.ts';
 import type { Networks } from '../dsp/network.ts';
-import { eachHop, suspiciousChain } from './feature-collector.ts';
+import { eachHop, suspiciousChain, trainingRule } from './feature-collector.ts';
 import { pressKeys } from './mixture.ts';
 import type { Mixture, Press, PressStyle } from './mixture.ts';
 import type { Random } from './random.ts';
@@ -57,7 +57,7 @@ export function trialOf(voices: readonly Recording[], random: Random): Trial {
 /** What a gate by itself reaches: presses that do not trigger it in time. */
 export function missedOnsets(networks: Networks, trial: Trial): Exposure {
   const triggerScore = triggerFor(networks, trial, NO_HOLD, TRIGGERED_MAX);
-  const rule = ruleOf(triggerScore, NO_HOLD);
+  const rule = trainingRule(triggerScore, NO_HOLD);
   const exposed = total(trial.keyed, (mixture) => {
     const seen = new Set<number>();
     eachSuspicion(networks, rule, mixture, (isSuspicious, end, press) => {
@@ -73,7 +73,7 @@ export function missedOnsets(networks: Networks, trial: Trial): Exposure {
 export function exposedPresses(networks: Networks, trial: Trial): Exposure {
   const found = HOLD_SCORES.map((holdScore): Exposure => {
     const triggerScore = triggerFor(networks, trial, holdScore, SUSPICIOUS_MAX);
-    const rule = ruleOf(triggerScore, holdScore);
+    const rule = trainingRule(triggerScore, holdScore);
     const exposed = total(trial.keyed, (mixture) => {
       const open = new Set<number>();
       eachSuspicion(networks, rule, mixture, (isSuspicious, end, press) => {
@@ -95,7 +95,7 @@ function triggerFor(networks: Networks, { quiet }: Trial, holdScore: number, sha
     const middle = (low + high) / 2;
     let suspicious = 0;
     for (const voice of quiet) {
-      eachSuspicion(networks, ruleOf(middle, holdScore), voice, (isSuspicious) => {
+      eachSuspicion(networks, trainingRule(middle, holdScore), voice, (isSuspicious) => {
         if (isSuspicious) suspicious += 1;
       });
     }
@@ -116,13 +116,6 @@ function eachSuspicion(
     gate.update(hop);
     visit(gate.isSuspicious, end, press);
   });
-}
-
-function ruleOf(triggerScore: number, holdScore: number): GateRule {
-  return {
-    triggerScore: { wary: triggerScore, capture: triggerScore, normal: triggerScore },
-    holdScore: { wary: holdScore, capture: holdScore, normal: holdScore },
-  };
 }
 
 function pressesOf({ keyed }: Trial): number {

@@ -1,7 +1,8 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed-array reads, as in src/dsp. */
 import { assert } from '../core/assert.ts';
 import { HOP_SAMPLES } from '../dsp/constants.ts';
-import { DigitTracker } from '../dsp/digit-tracker.ts';
+import { ABSENT_HOPS, DigitTracker, SCORE_MIN } from '../dsp/digit-tracker.ts';
+import type { DigitRule } from '../dsp/digit-tracker.ts';
 import { HopAnalyzer } from '../dsp/hop-analyzer.ts';
 import { loadNetworks } from '../dsp/kernel/kernel.ts';
 import { GATE_FEATURES } from '../dsp/kernel/layout.ts';
@@ -33,14 +34,24 @@ const BURST_LENGTH_MAX = 24 * SAMPLES_PER_MS;
 /** After the end of a tone its trace is still in the windows: such hops teach nothing. */
 const SETTLE = 14 * SAMPLES_PER_MS;
 
+/** A suspicion while training lasts for as long as anything speaks for it, and digits are taken as they come. */
+const PATIENT = { lingeringHops: Infinity, heldHopsMax: Infinity, freezeAfterToneHops: Infinity };
+const EVERY_DIGIT: DigitRule = { offNominalScoreMin: SCORE_MIN, fadedHops: ABSENT_HOPS };
+
+/** A rule with one threshold each. All else is fixed, so that tuning the masker does not change the training. */
+export function trainingRule(trigger: number, hold: number): GateRule {
+  return {
+    triggerScore: { wary: trigger, capture: trigger, normal: trigger },
+    holdScore: { wary: hold, capture: hold, normal: hold },
+    ...PATIENT,
+  };
+}
+
 /**
- * Thresholds while examples are collected: low, since what the masker later meets at higher ones is among what it
- * meets here. Fixed, so that tuning the masker does not change the training.
+ * While examples are collected the thresholds are low, since what the masker later meets at higher ones is among what it
+ * meets here.
  */
-const THRESHOLDS: GateRule = {
-  triggerScore: { wary: 1, capture: 1, normal: 1 },
-  holdScore: { wary: -3.1, capture: -3.1, normal: -3.1 },
-};
+const THRESHOLDS = trainingRule(1, -3.1);
 
 /**
  * Of the hops in which something is suspected for longer than an age can tell, one in ten: a held note would outweigh a
@@ -128,7 +139,8 @@ interface Chain {
 /** The masker's own chain without its audio path. */
 export function suspiciousChain(networks: Networks, analyzer: HopAnalyzer, rule: GateRule): Chain {
   loadNetworks(networks);
-  const tracker = new DigitTracker(analyzer, { digitStarted: () => {}, digitEnded: () => {} });
+  const listener = { digitStarted: () => {}, digitEnded: () => {} };
+  const tracker = new DigitTracker(analyzer, listener, EVERY_DIGIT);
   const timing = {
     samplesPerMs: SAMPLES_PER_MS,
     analysisDelaySamples: 0,
