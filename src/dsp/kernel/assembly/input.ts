@@ -81,7 +81,10 @@ function halve(state: i32, input: i32): void {
   }
 }
 
-/** Filter of 15 taps. Core sample m lies on input sample 9 + 3 m; input sample 3 j + r on place j of phase r. */
+/**
+ * Third-band filter of 15 taps: every third weight but the centre's is zero. Core sample m lies on input sample 9 + 3 m,
+ * input sample 3 j + r on place j of phase r.
+ */
 function third(state: i32, input: i32): void {
   const a = state + at.PHASES;
   const b = a + at.PHASE_BYTES;
@@ -92,10 +95,8 @@ function third(state: i32, input: i32): void {
     let sum = f32x4.mul(v128.load32_splat(weights), v128.load(a + i, 12));
     sum = f32x4.add(sum, mirrored(weights + 4, c + i + 8, b + i + 12));
     sum = f32x4.add(sum, mirrored(weights + 8, b + i + 8, c + i + 12));
-    sum = f32x4.add(sum, mirrored(weights + 12, a + i + 8, a + i + 16));
     sum = f32x4.add(sum, mirrored(weights + 16, c + i + 4, b + i + 16));
     sum = f32x4.add(sum, mirrored(weights + 20, b + i + 4, c + i + 16));
-    sum = f32x4.add(sum, mirrored(weights + 24, a + i + 4, a + i + 20));
     sum = f32x4.add(sum, mirrored(weights + 28, c + i, b + i + 20));
     v128.store(state + i, sum, at.NEWEST);
   }
