@@ -7,7 +7,7 @@ import type { PlayedPayment } from '../support/played-payment.ts';
 /**
  * Goal: whatever goes wrong on the platform while a payment is joined, taken and released, nobody hears the caller's
  * keys, and the payment comes to its end all the same. Method: one fault per run, at every place in turn from the
- * opening of the payment on, until a run is over before the place comes; the platform's own record of who heard whom
+ * opening of the payment on, until two runs in a row are over before the place comes; the platform's own record of who heard whom
  * is held against the times at which a field was being captured, by the payment's events. That the audio on the bridge
  * is masked is tested elsewhere.
  */
@@ -42,11 +42,13 @@ describe.each(['A', 'B', 'C'] as const)('a payment that is joined on demand, top
     inject: (isPlace: () => boolean) => void,
   ): Promise<readonly PlayedPayment[]> {
     const runs: PlayedPayment[] = [];
-    for (let place = 0; ; place += 1) {
+    // How many places a run has depends on what it waits for: one short run is not the end of them.
+    for (let place = 0, over = 0; over < 2; place += 1) {
       let at = 0;
       runs.push(await play(() => inject(() => at++ === place)));
-      if (at <= place) return runs;
+      over = at <= place ? over + 1 : 0;
     }
+    return runs;
   }
 
   function expectGood(runs: readonly PlayedPayment[], atLeast: number): void {
