@@ -57,7 +57,7 @@ export const ABSENT_HOPS = 16 / HOP_MS;
 
 /**
  * While one of the tones has been there all the time the other has only faded, as codecs and music make it, and the press
- * goes on for longer: in a pause both are away at once. Of keys of 80 ms, GSM doubles none instead of 18 in 800.
+ * goes on for longer: in a pause both are away at once. Of 800 keys of 80 ms, 6 are doubled through GSM instead of 18.
  */
 const FADED_HOPS = 40 / HOP_MS;
 
@@ -285,7 +285,7 @@ export class DigitTracker {
   }
 
   #checkPresence(hop: number, isPresent: boolean): void {
-    this.#zeros = this.#analyzer.isHopEmpty ? this.#zeros + 1 : 0;
+    this.#zeros = this.#emptyHop === hop ? this.#zeros + 1 : 0;
     if (this.#zeros > 0 && this.#zeros <= LOST_HOPS_MAX) return;
     if (this.#zeros > LOST_HOPS_MAX) {
       this.#end(hop + 1 - this.#zeros);

@@ -38,8 +38,8 @@ const DISMISS_HOPS = 4 / HOP_MS;
 const LASTING_HOPS = 24 / HOP_MS;
 
 /**
- * A key that sounds for so long is nearly always reported by then. Acted dialogue with room effects is altered for 7.6 % of
- * its time instead of 13.5; of keys held for 0.4 to 1.2 s, through Opus at 12 kbit/s, one more in 192 leaves a piece.
+ * A key that sounds for so long is nearly always reported by then: of keys held for 0.4 to 1.2 s none more leaves a piece.
+ * Acted dialogue with room effects is altered for 8.4 % of its time instead of 9.8.
  */
 export const LINGERING_HOPS = 500 / HOP_MS;
 

@@ -38,7 +38,7 @@ const SETTLE = 14 * SAMPLES_PER_MS;
 const PATIENT = { lingeringHops: Infinity, heldHopsMax: Infinity, freezeAfterToneHops: Infinity };
 const EVERY_DIGIT: DigitRule = { offNominalScoreMin: SCORE_MIN, fadedHops: ABSENT_HOPS };
 
-/** A rule with one threshold each. All else is fixed, so that tuning the masker does not change the training. */
+/** A rule with one threshold each. What else is tuned is fixed, so that tuning the masker does not change the training. */
 export function trainingRule(trigger: number, hold: number): GateRule {
   return {
     triggerScore: { wary: trigger, capture: trigger, normal: trigger },

@@ -97,7 +97,7 @@ export const COLUMN_POWER = EXPECTED + 36;
 export const FACTOR = EXPECTED + 40;
 export const INPUT_FILL = EXPECTED + 44;
 export const INPUT_FROM = EXPECTED + 48;
-/** Shorter runs of zero samples are not silence: a tone has a zero now and then. */
+/** Input samples. Shorter runs of zeros are not silence: a tone has a zero now and then. */
 export const SILENCE_MIN = 16;
 /** Integers: input samples of exact silence up to now, and of the last finished run of it. */
 export const SILENCE = EXPECTED + 52;
