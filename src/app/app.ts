@@ -159,7 +159,7 @@ async function start(
       await settle({ payments, twilio, clock, logger });
       await opened.disposeAsync();
       logger.info('stopped');
-      logSink.flush();
+      await logSink.flush();
     },
   };
 }

@@ -80,7 +80,7 @@ export async function startDemoServer(port: string): Promise<DemoServer> {
   const app = await startApp(config, {
     clock: systemClock,
     random: systemRandom,
-    logSink: { write: (line) => void lines.push(line), flush: () => undefined },
+    logSink: { write: (line) => void lines.push(line), flush: () => Promise.resolve() },
     extraPlugins: [async (scope) => addDemoRoutes(scope, { url: () => app.url, apiKey })],
   });
   platform.serve(app.url);

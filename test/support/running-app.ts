@@ -65,7 +65,7 @@ export class RunningApp {
       (path) => readFileSync(path, 'utf8'),
     );
     const lines: string[] = [];
-    const logSink = { write: (line: string) => void lines.push(line), flush: () => undefined };
+    const logSink = { write: (line: string) => void lines.push(line), flush: () => Promise.resolve() };
     const app = await startApp(config, { clock, random: systemRandom, logSink });
     return new RunningApp(app, folder, lines);
   }

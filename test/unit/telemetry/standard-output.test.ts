@@ -8,7 +8,8 @@ const MODULE = join(import.meta.dirname, '../../../src/telemetry/standard-output
 function run(script: string) {
   const source = `import { standardOutput } from ${JSON.stringify(MODULE)}; const sink = standardOutput(); ${script}`;
   return spawn(process.execPath, ['--input-type=module', '--eval', source], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
   });
 }
 
@@ -22,15 +23,35 @@ function textOf(stream: NodeJS.ReadableStream): Promise<string> {
 }
 
 describe('standardOutput', () => {
-  it('has written every line when the process ends after a flush', async () => {
+  it('has written every line, in order, when the process ends after a flush', async () => {
+    // The only thread that writes is busy, so that the first line is still on its way at the flush.
     const child = run(`
-      for (let index = 0; index < 1000; index += 1) sink.write('line ' + index + '\\n');
-      sink.flush();
+      (await import('node:crypto')).pbkdf2('', '', 100_000, 64, 'sha512', () => undefined);
+      for (let index = 0; index < 20_000; index += 1) sink.write('line ' + index + '\\n');
+      await sink.flush();
       process.exit(0);
     `);
     const lines = (await textOf(child.stdout)).trimEnd().split('\n');
-    expect(lines).toHaveLength(1000);
-    expect([lines[0], lines[999]]).toEqual(['line 0', 'line 999']);
+    expect(lines).toEqual(Array.from({ length: 20_000 }, (_, index) => `line ${index}`));
+  });
+
+  it('ends a flush when nothing is waiting, and when nobody is left to read', async () => {
+    const child = run(`
+      await sink.flush();
+      process.stdin.once('end', async () => {
+        sink.write('lost\\n');
+        await sink.flush();
+        console.error('ended');
+        process.exit(0);
+      }).resume();
+      console.error('flushed');
+    `);
+    const errors = textOf(child.stderr);
+    child.stderr.once('data', () => {
+      child.stdout.destroy();
+      child.stdin.end();
+    });
+    expect(await errors).toBe('flushed\nended\n');
   });
 
   it('does not wait for a reader that does not read', async () => {
