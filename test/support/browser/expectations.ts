@@ -2,9 +2,14 @@ import { expect } from 'vitest';
 import type { Locator } from 'playwright-core';
 import type { DemoWindows } from './demo-windows.ts';
 
-/** Waits until the element is there to be seen. */
+/** Waits until the element is there to be seen. Rejects with what was there instead. */
 export async function expectVisible(locator: Locator): Promise<void> {
-  await locator.first().waitFor();
+  try {
+    await locator.first().waitFor();
+  } catch (cause) {
+    const shown = await locator.page().locator('body').ariaSnapshot();
+    throw new Error(`not seen: ${String(locator)}; the page shows\n${shown}`, { cause });
+  }
   expect(await locator.first().isVisible()).toBe(true);
 }
 
